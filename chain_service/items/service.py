@@ -1,0 +1,34 @@
+"""Master data: what its partner says of a product, a lot or a place."""
+
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from chain_service.errors import Problem
+from chain_service.items.models import Item
+from chain_service.items.schemas import Description
+from chain_service.kit import clock
+
+
+def known(connection: Connection, name: str) -> bool:
+    """Whether somebody described this very item."""
+    return connection.execute(select(Item.name).where(Item.name == name)).scalar() is not None
+
+
+def descriptions(connection: Connection, names: set[str]) -> dict[str, Any]:
+    """What is known of each name, with the partner who says it."""
+    query = select(Item.name, Item.partner, Item.data).where(Item.name.in_(sorted(names)))
+    return {row.name: {"partner": row.partner, **row.data} for row in connection.execute(query)}
+
+
+def describe(connection: Connection, partner: str, name: str, description: Description) -> bool:
+    """Enters or replaces a description; returns whether it is new. Only its own partner may replace one (403)."""
+    owner = connection.execute(select(Item.partner).where(Item.name == name).with_for_update()).scalar()
+    values = {"data": description.model_dump(exclude_none=True), "updated_at": clock.now_ms()}
+    if owner is None:
+        connection.execute(insert(Item).values(name=name, partner=partner, **values))
+        return True
+    if owner != partner:
+        raise Problem(403, "not-your-item", "Another partner describes this item", f"{name} belongs to {owner}.")
+    connection.execute(update(Item).where(Item.name == name).values(values))
+    return False

@@ -1,0 +1,67 @@
+"""The keys that the operator holds, in keystore V3 files, for itself and for partners without a wallet."""
+
+import json
+from pathlib import Path
+
+from eth_account import Account
+from sqlalchemy import Connection, select
+
+from chain_service.kit.eip712 import Signer
+from chain_service.partners.models import PartnerKey
+
+OPERATOR_KEYSTORE = "operator.json"
+
+
+class KeyUnavailable(Exception):
+    """A key that should sign cannot be used; the message says which and why, never what is inside."""
+
+
+class Custody:
+    """Signers by address, each decrypted once."""
+
+    def __init__(self, folder: Path, password: str) -> None:
+        self._folder = folder
+        self._password = password
+        self._signers: dict[str, Signer] = {}
+
+    def operator(self) -> Signer:
+        """The operator's own key. Raises KeyUnavailable."""
+        return self._signer(OPERATOR_KEYSTORE)
+
+    def secret(self, file_name: str = OPERATOR_KEYSTORE) -> bytes:
+        """A private key, 32 bytes, for signing transactions; the operator's by default. Raises KeyUnavailable."""
+        return self._decrypted(file_name)
+
+    def of(self, connection: Connection, partner: str) -> Signer:
+        """The newest key held for a partner. Raises KeyUnavailable."""
+        newest = select(PartnerKey.keystore).where(PartnerKey.partner == partner)
+        keystore = connection.execute(newest.order_by(PartnerKey.created_at.desc()).limit(1)).scalar()
+        if keystore is None:
+            raise KeyUnavailable(f"this service holds no key of {partner}")
+        return self._signer(keystore)
+
+    def _signer(self, file_name: str) -> Signer:
+        if file_name not in self._signers:
+            self._signers[file_name] = Signer(self._decrypted(file_name))
+        return self._signers[file_name]
+
+    def _decrypted(self, file_name: str) -> bytes:
+        try:
+            return bytes(Account.decrypt(json.loads((self._folder / file_name).read_text()), self._password))
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            reason = "is wrong or missing its password" if isinstance(error, ValueError) else "cannot be read"
+            raise KeyUnavailable(f"keystore {file_name} {reason}") from None
+
+
+def create_keystore(folder: Path, file_name: str, password: str, *, work: int | None = None) -> str:
+    """Makes a new key, writes it as keystore V3 readable by its owner only, and returns its lower-case address.
+
+    `work` is scrypt's N; None is eth-account's own choice (262,144: a second a key). Raises FileExistsError.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    account = Account.create()
+    keystore = Account.encrypt(account.key, password, kdf="scrypt", iterations=work)
+    path = folder / file_name
+    path.touch(mode=0o600, exist_ok=False)
+    path.write_text(json.dumps(keystore))
+    return str(account.address).lower()
