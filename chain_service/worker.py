@@ -1,0 +1,86 @@
+"""The worker: one active process per operator that closes batches and seals them, whatever happens to the chain."""
+
+import logging
+import os
+import secrets
+import signal
+import socket
+import threading
+import time
+from types import FrameType
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from chain_service.anchoring.tasks import Conflict, Sealer
+from chain_service.chain import outbox
+from chain_service.chain.client import Chain, ChainError
+from chain_service.db import connect, writing
+from chain_service.partners.custody import Custody
+from chain_service.settings import Network, Settings
+
+log = logging.getLogger(__name__)
+LEASE_SECONDS = 15.0
+BUSY_SECONDS = 0.1
+IDLE_SECONDS = 0.25
+LOOK_SECONDS = 2.0  # how often an idle worker looks whether the chain still holds what it held
+MOST_PAUSE = 5.0
+
+
+class Worker:
+    """Runs until stop(). Any number may run; the database says which one is active."""
+
+    def __init__(self, settings: Settings) -> None:
+        network = Network.read(settings.network_file)
+        self._engine = connect(settings.database_url)
+        custody = Custody(settings.keys_dir, settings.keys_password)
+        self._sealer = Sealer(self._engine, Chain(network), custody, settings)
+        self._holder = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+        self._stopping = threading.Event()
+        self._active_until = 0.0  # by the monotonic clock; renewed when half of the lease is over
+
+    def stop(self) -> None:
+        """Ends run() after the task at hand."""
+        self._stopping.set()
+
+    def run(self) -> None:
+        """Closes and seals until stopped; the chain's and the database's absences are waited out."""
+        pause, failures, looked = IDLE_SECONDS, 0, 0.0
+        while not self._stopping.wait(pause):
+            try:
+                if not self._is_active():
+                    pause = LEASE_SECONDS / 5
+                    continue
+                closed = self._sealer.close_due_batches()
+                busy = closed or pause == BUSY_SECONDS or failures > 0
+                if busy or time.monotonic() - looked > LOOK_SECONDS:
+                    busy = self._sealer.seal()
+                    looked = time.monotonic()
+                pause, failures = BUSY_SECONDS if busy else IDLE_SECONDS, 0
+            except (ChainError, Conflict, SQLAlchemyError) as error:
+                failures += 1
+                pause = min(IDLE_SECONDS * 2 ** min(failures, 8), MOST_PAUSE)
+                log.warning("sealing waits %.1f s: %s", pause, str(error)[:300])
+        with writing(self._engine) as connection:
+            outbox.release_lease(connection, self._sealer.operator, self._holder)
+        self._engine.dispose()
+
+    def _is_active(self) -> bool:
+        if time.monotonic() < self._active_until - LEASE_SECONDS / 2:
+            return True
+        until = time.monotonic() + LEASE_SECONDS
+        with writing(self._engine) as connection:
+            active = outbox.take_lease(connection, self._sealer.operator, self._holder, LEASE_SECONDS)
+        self._active_until = until if active else 0.0
+        return active
+
+
+def run(settings: Settings) -> None:
+    """A worker in this process until SIGINT or SIGTERM."""
+    worker = Worker(settings)
+
+    def _stop(_: int, __: FrameType | None) -> None:
+        worker.stop()
+
+    signal.signal(signal.SIGINT, _stop)
+    signal.signal(signal.SIGTERM, _stop)
+    worker.run()
