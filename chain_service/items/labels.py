@@ -28,7 +28,7 @@ SMALLEST_X_MM, LARGEST_X_MM = 0.396, 0.990
 # Pixels of a module in PNG: whole, so that edges stay sharp; printed at the X-dimension it gives over 500 dpi.
 PIXELS = 10
 MM_PER_INCH = 25.4
-# Text below the quiet zone: height of a line and of the letters, in modules; fixed-width letters are 0.6 as wide as high.
+# Text below the quiet zone: a line and its letters, in modules high; letters of fixed width are 0.6 as wide as high.
 LINE, LETTERS = 4.0, 3.0
 LETTER_WIDTH = 0.6
 
