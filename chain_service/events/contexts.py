@@ -101,7 +101,7 @@ def _term(term: str, meaning: Any, place: str) -> list[Problem]:
         return [Problem(where, f"{shown(term)} is a term of GS1's context and may not be redefined")]
     if term.partition(":")[0].lower() in _SCHEMES:
         return [Problem(where, f"{shown(term)} is the scheme of URIs and may not be redefined")]
-    if not _is_plain(meaning):
+    if isinstance(meaning, dict) and not _is_plain(meaning):
         return [Problem(where, f"the definition of {shown(term)} may hold only {', '.join(sorted(_DEFINITION))}")]
     if not isinstance(iri, str) or not is_uri(iri):
         return [Problem(where, f"{shown(term)} stands for {shown(iri)}, where a full URI is due")]

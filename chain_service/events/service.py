@@ -74,8 +74,16 @@ def as_stated(event: Mapping[str, Any], context: Any, place: str) -> Stated:
         stated["@context"] = contexts if len(contexts) > 1 or isinstance(context, list) else contexts[0]
     if "eventID" not in stated:
         content = {name: value for name, value in stated.items() if name != "errorDeclaration"}
-        stated["eventID"] = uuid.UUID(bytes=sha256(canonical.dumps(content))[:16], version=8).urn
+        stated["eventID"] = _uuid(sha256(canonical.dumps(content)))
     return Stated(place, stated, canonical.dumps(stated), facts(stated))
+
+
+def _uuid(digest: bytes) -> str:
+    """A version 8 UUID (RFC 9562 section 5.8) from the first bytes of a digest."""
+    made = bytearray(digest[:16])
+    made[6] = 0x80 | made[6] & 0x0F
+    made[8] = 0x80 | made[8] & 0x3F
+    return uuid.UUID(bytes=bytes(made)).urn
 
 
 def _listed(context: Any) -> list[Any]:

@@ -122,14 +122,13 @@ def _is_date(value: Any) -> bool:
     return True
 
 
-def _context(run: Run, value: Any, pointer: str) -> None:
-    """Checked by contexts.check, before all else."""
+def _elsewhere(run: Run, value: Any, pointer: str) -> None:
+    """Checked by validation.py, before all else."""
 
 
-_TYPE: Mapping[str, Check] = {"type": f.text}
 COMMON: Mapping[str, Check] = {
-    "@context": _context,
-    **_TYPE,
+    "@context": _elsewhere,
+    "type": _elsewhere,
     "eventID": f.uri,
     "eventTime": f.time,
     "eventTimeZoneOffset": f.offset,

@@ -1,0 +1,123 @@
+"""The HTTP service: rooms' endpoints, the pages behind every Digital Link, and what operations ask."""
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import PackageNotFoundError, version
+from urllib.parse import urlsplit
+
+from fastapi import FastAPI, Request
+from fastapi.responses import FileResponse, JSONResponse, RedirectResponse, Response
+from fastapi.staticfiles import StaticFiles
+from starlette.middleware.gzip import GZipMiddleware
+
+from chain_service import errors, health
+from chain_service.anchoring.service import Stating
+from chain_service.chain.client import Chain
+from chain_service.chain.rpc import RateLimit
+from chain_service.db import connect, reading
+from chain_service.events import endpoints as events
+from chain_service.events.tasks import Captures
+from chain_service.items import endpoints as items
+from chain_service.items import resolver
+from chain_service.kit.gs1 import KEYS
+from chain_service.partners.custody import Custody
+from chain_service.settings import PACKAGE, Network, Settings, pages_dir
+from chain_service.verification import endpoints as verification
+from chain_service.verification import passport
+
+log = logging.getLogger(__name__)
+DESCRIPTION = """Proven product journeys: supply-chain events (EPCIS 2.0) become signed statements, sealed in batches on
+a chain, that anybody can check with a receipt. Reading what is public needs nothing; writing needs
+`Authorization: Bearer <token>`. Errors are RFC 9457 problem documents."""
+
+
+def create(settings: Settings) -> FastAPI:
+    """The service for these settings. Raises OSError or ValueError when the network file can't be read."""
+    network = Network.read(settings.network_file)
+    engine = connect(settings.database_url)
+    custody = Custody(settings.keys_dir, settings.keys_password)
+    stating = Stating(network.network, custody, settings.promise_seconds)
+    captures = Captures(engine, stating)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        captures.start()
+        yield
+        captures.stop()
+        engine.dispose()
+
+    app = FastAPI(title="chain-service", version=_version(), description=DESCRIPTION, lifespan=lifespan)
+    app.state.settings = settings
+    app.state.network = network
+    app.state.engine = engine
+    app.state.stating = stating
+    app.state.captures = captures
+    app.state.operator = custody.operator().address
+    app.state.chain = Chain(network)
+    app.state.rate_limit = RateLimit(settings.rpc_calls_per_minute)
+    app.state.passports = verification.Passports()
+
+    errors.install(app)
+    for router in (events.router, items.router, verification.router, health.router):
+        app.include_router(router)
+    _add_pages(app, settings)
+    app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=6)
+    return app
+
+
+def _version() -> str:
+    try:
+        return version("chain-service")
+    except PackageNotFoundError:  # a checkout that is not installed
+        return "0.1.0"
+
+
+def _add_pages(app: FastAPI, settings: Settings) -> None:
+    nodes = " ".join(sorted({_origin(node) for node in settings.public_nodes}))
+    policy = (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+        f"connect-src 'self' {nodes}; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    )
+    verify_policy = policy.replace("connect-src 'self'", "connect-src 'self' https: http:")
+    pages = pages_dir()
+
+    def page(name: str, content_policy: str, status: int = 200) -> Response:
+        headers = {
+            "Content-Security-Policy": content_policy,
+            "X-Content-Type-Options": "nosniff",
+            "Referrer-Policy": "no-referrer",
+            "Cache-Control": "no-cache",
+            "Vary": "Accept",
+        }
+        return FileResponse(pages / name / "index.html", status, headers, media_type="text/html")
+
+    @app.get("/verify", include_in_schema=False)
+    def verify() -> Response:
+        return page("verify", verify_policy)
+
+    @app.get("/", include_in_schema=False)
+    def start() -> Response:
+        return RedirectResponse("/verify")
+
+    def issued(name: str) -> bool:
+        with reading(app.state.engine) as connection:
+            return passport.exists(connection, name)
+
+    def digital_link(request: Request) -> Response:
+        return resolver.answer(request, issued, lambda status: page("passport", policy, status))
+
+    for key in KEYS:
+        app.add_api_route(f"/{key}/{{rest:path}}", digital_link, methods=["GET", "HEAD"], include_in_schema=False)
+
+    @app.get("/.well-known/gs1resolver", include_in_schema=False)
+    def description() -> Response:
+        return JSONResponse(resolver.description(settings.public_url))
+
+    app.mount("/static", StaticFiles(directory=pages), name="static")
+    app.mount("/samples", StaticFiles(directory=PACKAGE / "samples" / "pictures"), name="samples")
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"

