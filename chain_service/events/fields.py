@@ -14,6 +14,7 @@ from chain_service.kit.gs1 import InvalidKey
 from chain_service.kit.vocabulary import InvalidWord, Vocabulary
 
 _EPCIS = GS1_PREFIXES["epcis"]
+_LONGEST_TIME = 64  # characters
 _UNIT = re.compile(r"[A-Z0-9]{2,3}")
 _HEX = re.compile(r"(?:[0-9A-Fa-f]{2})+")
 _OFFSETS = frozenset(
@@ -71,7 +72,7 @@ def transaction(run: Run, value: Any, pointer: str) -> None:
 
 
 def time(run: Run, value: Any, pointer: str) -> None:
-    if not isinstance(value, str):
+    if not isinstance(value, str) or len(value) > _LONGEST_TIME:
         run.note(pointer, f"{field_of(pointer)} is {shown(value)}, where a date and time with a zone is due")
         return
     try:

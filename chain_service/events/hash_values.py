@@ -24,7 +24,7 @@ _URNS = {
 def value_form(value: Any) -> str:
     """Any scalar of a JSON event; empty for null."""
     if isinstance(value, str):
-        return text_form(value)
+        return text_form(value) if len(value) <= curie.MAX_URI else text_form.__wrapped__(value)
     if value is None:
         return ""
     if isinstance(value, bool):

@@ -23,9 +23,16 @@ GS1_PREFIXES: Mapping[str, str] = {
 _URI = re.compile(r'[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20\x7f-\xa0<>"{}|\\^`\ud800-\udfff]+')
 
 
-@lru_cache(maxsize=1 << 16)
+MAX_URI = 2048  # characters; also what keeps the caches of names small
+
+
 def is_uri(text: str) -> bool:
-    """Whether the text is an absolute URI or IRI (or a compact one, which has the same form)."""
+    """Whether the text is an absolute URI or IRI of at most MAX_URI characters (or a compact one, of the same form)."""
+    return len(text) <= MAX_URI and _has_form(text)
+
+
+@lru_cache(maxsize=1 << 16)
+def _has_form(text: str) -> bool:
     return _URI.fullmatch(text) is not None
 
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from chain_service.kit.canonical import MAX_INTEGER, pointer
+from chain_service.kit.canonical import MAX_DEPTH, MAX_INTEGER, is_deeper, pointer
 from chain_service.kit.eip712 import UINT32_MAX, UINT64_MAX
 
 TYPE = "chain-service/receipt/1"
@@ -74,6 +74,10 @@ def _object(value: object) -> str | None:
     return None if isinstance(value, dict) else "not an object"
 
 
+def _event(value: object) -> str | None:
+    return _object(value) or (f"nested more than {MAX_DEPTH} levels deep" if is_deeper(value) else None)
+
+
 def _hex(length: int) -> Rule:
     form = re.compile(f"0x[0-9a-f]{{{2 * length}}}", re.ASCII)
 
@@ -117,7 +121,7 @@ _UINT32, _UINT64 = _integer(UINT32_MAX), _integer(UINT64_MAX)
 _RECEIPT: dict[str, tuple[int, Rule]] = {
     "type": (1, _one_of(TYPE)),
     "network": (3, _text),
-    "event": (1, _object),
+    "event": (1, _event),
     "salt": (1, _hex(32)),
     "eventHash": (1, _text),
     "statement": (2, _object),
