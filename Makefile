@@ -51,7 +51,7 @@ bench: .venv/dev .tools/dev .tools/pages
 .tools/anvil: package.json package-lock.json | .venv/service
 	@echo "Installing the local chain (once)"
 	@mkdir -p .tools
-	@test -e .tools/dev || $(NPM) install --omit=dev --silent
+	@$(NPM) install --silent $(if $(wildcard .tools/dev),,--omit=dev)
 	@touch $@
 
 .tools/dev .tools/ganache: package.json package-lock.json | .venv/service
