@@ -1,0 +1,54 @@
+// The plain sentence at the top: what was proven of all steps together, and what was not.
+
+import { dayInWords, list, moment } from "../lib/format.js";
+import { stateOf } from "../components/state.js";
+
+/** `{state, headline, details}` of a passport's steps, `[{number, title, receipt, verdict}]`; details are sentences. */
+export function bandOf(t, steps) {
+  const states = steps.map((step) => step.state ?? stateOf(step.verdict));
+  const at = (state) => steps.filter((_, i) => states[i] === state);
+  const done = steps.length - at("checking").length;
+  if (steps.length === 0) return { state: "unknown", headline: t("band.none"), details: [] };
+  if (done < steps.length) return { state: "checking", headline: t("band.checking", { count: steps.length }), details: [], done };
+  const altered = at("altered");
+  if (altered.length) return { state: "altered", headline: alteredHeadline(t, altered), details: [...altered.map((step) => whatDiffers(t, step)), ...theRest(t, at("proven"))] };
+  for (const state of ["unentitled", "declared"]) {
+    const found = at(state);
+    if (found.length) return { state, headline: t(`band.${state}`, { count: found.length, steps: numbers(t, found) }), details: found.map((step) => t("band.step", step)) };
+  }
+  const waiting = at("waiting");
+  const unknown = at("unknown");
+  if (unknown.length) return { state: "unknown", headline: t(`band.${unreached(unknown) ? "unreachable" : "incomplete"}`, { count: unknown.length, steps: numbers(t, unknown) }), details: [] };
+  if (waiting.length) return { state: "waiting", headline: t("band.waiting", { count: waiting.length, steps: numbers(t, waiting) }), details: theRest(t, at("proven")) };
+  return { state: "proven", headline: t("band.proven", { count: at("proven").length }), details: provenDetails(t, steps, at("undisclosed")) };
+}
+
+/** What differs in an altered step, in words. */
+export function whatDiffers(t, step) {
+  const failed = step.verdict.checks.filter((check) => check.state === "failed");
+  const parts = failed.filter(({ number }) => number !== 4).map(({ number, code }) => t(code === "ill_formed" ? "differs.form" : code === "not_sealed" ? "differs.sealMissing" : `differs.${number}`));
+  return t("band.differs", { number: step.number, title: step.title, what: list([...new Set(parts)], t.language) });
+}
+
+function alteredHeadline(t, altered) {
+  const [step] = altered;
+  const sealedAt = step.verdict.facts?.sealedAt ?? step.receipt?.anchor?.sealedAt;
+  const known = altered.length === 1 && Number.isSafeInteger(sealedAt);
+  const values = { count: altered.length, steps: numbers(t, altered), day: known ? dayInWords(sealedAt * 1000, t.language) : "" };
+  return t(known ? "band.altered.dated" : "band.altered", values);
+}
+
+function provenDetails(t, steps, undisclosed) {
+  const reporters = new Set(steps.map((step) => step.verdict?.facts?.reporter?.partner).filter(Boolean));
+  const last = Math.max(...steps.map((step) => step.verdict?.facts?.sealedAt ?? 0));
+  return [
+    t("band.by", { count: reporters.size, moment: moment(last * 1000, t.language) }),
+    undisclosed.length > 0 && t("band.undisclosed", { count: undisclosed.length }),
+  ].filter(Boolean);
+}
+
+/** What holds besides: nothing to say where no step is proven. */
+const theRest = (t, proven) => (proven.length ? [t("band.rest", { count: proven.length })] : []);
+
+const numbers = (t, steps) => list(steps.map((step) => String(step.number)), t.language);
+const unreached = (steps) => steps.every((step) => step.verdict.checks.some((check) => ["unreachable", "other_node"].includes(check.code)));

@@ -1,0 +1,36 @@
+"""What the page tests share: the browser, and a site that serves the pages with the data of a test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.pages.browsing import browser, open_page
+from tests.pages.ledger import FORMULA, Ledger, passport, sample_statements
+from tests.pages.site import Site
+
+__all__ = ["browser", "open_page"]
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    """A site without any passport."""
+    served = Site(Ledger())
+    yield served
+    served.close()
+
+
+@pytest.fixture
+def formula(site: Site) -> Site:
+    """A site with one passport: the infant formula of the samples, sealed in one batch."""
+    receipts = site.ledger.receipts(sample_statements("formula"))
+    site.passports[FORMULA.path] = passport(FORMULA, receipts)
+    return site
+
+
+def state(page: Page, wanted: str) -> str:
+    """Wait until the page's band is in a state, and return the sentences it shows."""
+    page.wait_for_selector(f"#band[data-state={wanted}]", timeout=15000)
+    return page.locator("#headline").inner_text()
