@@ -11,7 +11,7 @@ export function checkList(t, verdict) {
   return html`<ol class="checks">${verdict.checks.map((check) => html`
     <li class="check is-${SHAPE[check.state]}" value="${check.number}">
       ${icon(SHAPE[check.state])}
-      <div><p class="asked">${t(`check.${check.number}`)} <span class="outcome">${t(`outcome.${check.state}`)}</span></p>
+      <div><p class="asked">${check.number}. ${t(`check.${check.number}`)} <span class="outcome">${t(`outcome.${check.state}`)}</span></p>
       <p class="why">${reason(t, check)}</p></div>
     </li>`)}</ol>`;
 }

@@ -1,4 +1,5 @@
-// Reading the chain: eth_call on AnchorLog and PartnerRegistry through the configured nodes, the first that answers.
+// The network that a verifier trusts, and reading its chain: eth_call on AnchorLog and PartnerRegistry through the
+// configured nodes, the first that answers.
 // Nothing here throws for what a node does or fails to do: an answer that could not be had is null.
 
 import { concat, fromHex, keccak256, toHex, utf8, word } from "./digests.js";
@@ -126,4 +127,33 @@ export function chainReader(network, nodes, { timeout = TIMEOUT_MS, fetch = glob
       return bytes === null || bytes.length < 32 ? null : number(bytes, 0) !== 0n;
     },
   };
+}
+
+/** The configuration out of a response, or null where it is none. */
+export async function networkFrom(response) {
+  try {
+    return checked(await response.json());
+  } catch {
+    return null;
+  }
+}
+
+/** `{network, chainId, contracts, rpc: [URL], operator, members}` of a network file's JSON, where `rpc` may be a single URL
+ *  or relative to `base`. null where a needed member is missing or ill-formed. */
+export function checked(value, base = globalThis.location?.href) {
+  const { network, chainId, contracts, rpc } = value ?? {};
+  const isAddress = (text) => typeof text === "string" && /^0x[0-9a-f]{40}$/i.test(text);
+  if (typeof network !== "string" || !Number.isSafeInteger(chainId)) return null;
+  if (!isAddress(contracts?.AnchorLog) || !isAddress(contracts?.PartnerRegistry)) return null;
+  try {
+    const nodes = (Array.isArray(rpc) ? rpc : [rpc]).map((node) => new URL(node, base).href);
+    return { ...value, contracts: { ...contracts }, rpc: nodes };
+  } catch {
+    return null;
+  }
+}
+
+/** What verdicts need: the network and a reader of its chain; both null without a network. */
+export function trustIn(network) {
+  return { network, chain: network === null ? null : chainReader(network, network.rpc) };
 }

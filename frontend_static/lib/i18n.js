@@ -27,10 +27,19 @@ function remembered() {
   }
 }
 
-/** The messages of a language as a translator: `t("band.proven", {count: 12})`. */
+/** The messages of a language as a translator: `t("band.proven", {count: 12})`. `t.complete()` fetches those that the
+ *  first view does without. */
 export async function loadLanguage(language) {
-  const response = await fetch(`/static/locales/${language}.json`);
-  return translator(language, await response.json());
+  const messages = await fetchMessages(language);
+  const t = translator(language, messages);
+  let completed = null;
+  t.complete = () => (completed ??= fetchMessages(`${language}.more`).then((more) => void Object.assign(messages, more)));
+  return t;
+}
+
+async function fetchMessages(name) {
+  const response = await fetch(`/static/locales/${name}.json`);
+  return response.json();
 }
 
 /** `t(id, values)`: the message with `{name}` replaced. Where `values.count` is given and `id.one` exists, the plural

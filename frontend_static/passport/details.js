@@ -1,15 +1,16 @@
 // Where the details of the chosen step stand: under its row on a phone, beside the journey on a desktop.
 
 import { html, render } from "../lib/html.js";
-import { detail, titleOf } from "./step.js";
+import { detail } from "./detail.js";
+import { ingredients, proof, tests } from "./proof.js";
 
 const wide = matchMedia("(min-width: 60em)");
 let shown = null;
 
-/** Show the details of step `number` (null: of none) and say so on its button. */
-export function showDetails(page, number) {
-  shown = { page, number };
-  const { t, passport } = page;
+/** Show the details of the chosen step (none where it is null) and say so on its button. */
+export function showDetails(page) {
+  shown = page;
+  const { t, passport, chosen } = page;
   const beside = document.getElementById("beside");
   if (beside === null) return;
   const open = [...document.querySelectorAll(".journey details[open] > summary")].map((summary) => summary.textContent);
@@ -17,17 +18,23 @@ export function showDetails(page, number) {
     holder.hidden = true;
     holder.replaceChildren();
   }
-  for (const button of document.querySelectorAll(".row")) button.setAttribute("aria-expanded", String(Number(button.dataset.step) === number));
-  const step = passport.steps[number - 1];
-  beside.hidden = !wide.matches;
-  if (step === undefined) {
-    render(beside, html`<p class="hint">${t("journey.hint")}</p>`);
-    return;
-  }
-  const holder = wide.matches ? beside : document.getElementById(`detail-${number}`);
-  render(holder, html`${wide.matches && html`<h3>${t("step.heading", { number, title: titleOf(t, step) })}</h3>`}${detail(t, step, passport)}`);
+  for (const button of document.querySelectorAll(".row")) button.setAttribute("aria-expanded", String(Number(button.dataset.step) === chosen));
+  render(beside, html`<p class="hint">${t("journey.hint")}</p>`);
+  const step = passport.steps[chosen - 1];
+  if (step === undefined) return;
+  const holder = wide.matches ? beside : document.getElementById(`detail-${chosen}`);
+  render(holder, html`${wide.matches && html`<h3>${t("step.heading", step)}</h3>`}${detail(t, step, passport)}`);
   holder.hidden = false;
   for (const summary of holder.querySelectorAll("summary")) summary.parentElement.open = open.includes(summary.textContent);
 }
 
-wide.addEventListener("change", () => shown && showDetails(shown.page, shown.number));
+/** Fill the sections that stand open. */
+export function fillSections({ t, passport, network, trust }) {
+  const bodies = { tests: () => tests(t, passport), "made-of": () => ingredients(t, passport), how: () => proof(t, passport, network, trust.chain?.node ?? null) };
+  for (const [id, body] of Object.entries(bodies)) {
+    const holder = document.querySelector(`#${id}[open] > .body`);
+    if (holder !== null) render(holder, body());
+  }
+}
+
+wide.addEventListener("change", () => shown && showDetails(shown));

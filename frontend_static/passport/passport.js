@@ -1,17 +1,14 @@
 // The page behind every Digital Link: loads the passport, shows it, and proves it step by step in the reader's browser.
 
-import { icon } from "../components/state.js";
-import { saveReceipt } from "../components/download.js";
+import { badge, icon } from "../components/state.js";
 import { html, render } from "../lib/html.js";
 import { loadLanguage, preferredLanguage, rememberLanguage } from "../lib/i18n.js";
-import { networkFrom, trustIn } from "../lib/network.js";
+import { networkFrom, trustIn } from "../lib/chain.js";
 import { bandOf } from "./band.js";
-import { showDetails } from "./details.js";
 import { checkAll, keepVerdicts, readPassport, shownState } from "./model.js";
 import { productCard } from "./product.js";
-import { ingredientsSection, proofSection, testsSection } from "./proof.js";
+import { sections } from "./sections.js";
 import { row, stateOfStep, titleOf, who } from "./step.js";
-import { badge } from "../components/state.js";
 
 const POLL_FIRST_MS = 1500;
 const POLL_MOST_MS = 10000;
@@ -48,7 +45,7 @@ async function prove() {
     showStep(step);
     showBand();
   });
-  showSections();
+  await showMore();
   if (page.passport.steps.some((step) => step.verdict.waiting)) pollUntilSealed(POLL_FIRST_MS);
 }
 
@@ -94,25 +91,20 @@ function show() {
     <section class="journey" aria-labelledby="journey-title">
       <h2 id="journey-title">${t("section.journey")}</h2>
       <ol class="timeline">${passport.steps.map((step) => row(t, step, passport))}</ol>
-      <aside class="beside" id="beside" aria-live="off"></aside>
+      <aside class="beside" id="beside"><p class="hint">${t("journey.hint")}</p></aside>
     </section>
-    <div id="sections"></div>`);
+    <div id="sections">${sections(t, passport)}</div>`);
   document.title = document.querySelector("h1")?.textContent ?? document.title;
-  showSections();
   for (const id of open) element(id)?.setAttribute("open", "");
-  showDetails(page, page.chosen);
+  showMore();
 }
 
-function showSections() {
-  const { t, passport, network, trust } = page;
-  const holder = element("sections");
-  if (holder === null) return;
-  const open = [...holder.querySelectorAll("details[open]")].map((details) => details.id);
-  render(holder, html`
-    ${testsSection(t, passport, (step) => titleOf(t, step))}
-    ${ingredientsSection(t, passport)}
-    ${proofSection(t, passport, network, trust.chain?.node ?? null)}`);
-  for (const id of open) element(id)?.setAttribute("open", "");
+/** Bring details and sections up to date, where some are open; what they need is fetched at the first opening. */
+async function showMore() {
+  if (page.chosen === null && document.querySelector(".section[open]") === null) return;
+  const [{ showDetails, fillSections }] = await Promise.all([import("./details.js"), page.t.complete()]);
+  showDetails(page);
+  fillSections(page);
 }
 
 function showBand() {
@@ -146,7 +138,7 @@ function showStep(step) {
   render(element(`mark-${step.number}`), icon(state));
   element(`mark-${step.number}`).className = `mark is-${state}`;
   render(element(`who-${step.number}`), html`${who(t, step, passport)}`);
-  if (page.chosen === step.number) showDetails(page, page.chosen);
+  if (page.chosen === step.number) showMore();
 }
 
 document.addEventListener("click", async (event) => {
@@ -160,13 +152,23 @@ document.addEventListener("click", async (event) => {
   } else if (button.id === "retry") {
     location.reload();
   } else if (button.dataset.receipt) {
+    const { saveReceipt } = await import("../components/download.js");
     saveReceipt(page.passport.steps[button.dataset.receipt - 1].receipt);
   } else if (button.dataset.step) {
-    const number = Number(button.dataset.step);
-    page.chosen = page.chosen === number && button.classList.contains("row") ? null : number;
-    showDetails(page, page.chosen);
-    if (!button.classList.contains("row")) element(`step-${number}`).scrollIntoView({ block: "start" });
+    await choose(Number(button.dataset.step), button.classList.contains("row"));
   }
 });
+
+/** Open a step's details; a second tap on its own row closes them. */
+async function choose(number, fromRow) {
+  const closing = fromRow && page.chosen === number;
+  page.chosen = number;
+  if (closing) page.chosen = null;
+  const [{ showDetails }] = await Promise.all([import("./details.js"), page.t.complete()]);
+  showDetails(page);
+  if (!fromRow) element(`step-${number}`).scrollIntoView({ block: "start" });
+}
+
+document.addEventListener("toggle", (event) => event.target.matches?.(".section[open]") && showMore(), true);
 
 start();

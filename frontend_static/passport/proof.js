@@ -1,11 +1,11 @@
-// The sections behind a tap: tests and certificates, what it is made of, how do we know.
+// What stands in the sections behind a tap: tests and certificates, what it is made of, how do we know.
 
 import { day, list } from "../lib/format.js";
 import { html } from "../lib/html.js";
 import { certificates } from "./certificates.js";
-import { measures } from "./measures.js";
-import { limitsOf, reporterOf } from "./model.js";
-import { classOf, itemWords, madeOf } from "./story.js";
+import { reporterOf } from "./model.js";
+import { ingredientsOf, testedSteps } from "./sections.js";
+import { itemWords } from "./story.js";
 
 const DEEPEST_TREE = 8;
 const MOST_LISTED = 6;
@@ -21,28 +21,17 @@ export function certificateList(t, found) {
   </li>`)}</ul>`;
 }
 
-/** Steps in which something was measured or certified, by count, linked to the journey. '' when there are none. */
-export function testsSection(t, passport, titleOf) {
-  const entries = passport.steps.filter((step) => !step.undisclosed).map((step) => {
-    const { series, values } = measures(t, step.event, limitsOf(step, passport));
-    return { step, tested: values.length + series.length, outside: values.filter((value) => value.outside).length + series.filter((each) => each.outside).length, found: certificates(t, step.event) };
-  }).filter(({ tested, found }) => tested > 0 || found.length > 0);
-  if (entries.length === 0) return null;
-  const total = entries.reduce((sum, { tested, found }) => sum + tested + found.length, 0);
-  return section(t("section.tests"), total, html`<ul class="plain">${entries.map(({ step, tested, outside, found }) => html`<li>
-    <button type="button" class="link" data-step="${step.number}">${t("tests.step", { number: step.number, title: titleOf(step) })}</button>
+/** Steps in which something was measured or certified, each linked to the journey. */
+export function tests(t, passport) {
+  return html`<ul class="plain">${testedSteps(t, passport).map(({ step, tested, outside }) => html`<li>
+    <button type="button" class="link" data-step="${step.number}">${t("tests.step", { number: step.number, title: step.title })}</button>
     ${tested > 0 && html`<span class="line">${t("tests.measured", { count: tested })}${outside > 0 && t("tests.outside", { count: outside })}</span>`}
-    ${certificateList(t, found)}</li>`)}</ul>`, "tests");
+    ${certificateList(t, certificates(t, step.event))}</li>`)}</ul>`;
 }
 
 /** The item's inputs as a tree, from the transformations among its steps. */
-export function ingredientsSection(t, passport) {
-  const inputs = madeOf(passport.steps);
-  const { name: itself = "" } = passport.item;
-  // The item's own transformation, else that of its lot, else that of another lot or instance of its class.
-  const roots = [itself, ...passport.steps.filter((step) => step.relation === "lot").map((step) => step.of)];
-  const start = roots.find((name) => inputs.has(name)) ?? [...inputs.keys()].find((name) => classOf(name) === classOf(itself));
-  if (start === undefined) return null;
+export function ingredients(t, passport) {
+  const { start, inputs } = ingredientsOf(passport);
   const seen = new Set();
   const tree = (name, depth) => {
     const made = inputs.get(name) ?? [];
@@ -50,11 +39,11 @@ export function ingredientsSection(t, passport) {
     seen.add(name);
     return html`<ul class="tree">${made.map((input) => html`<li>${itemWords(t, input, passport.names)}${tree(input, depth + 1)}</li>`)}</ul>`;
   };
-  return section(t("section.madeOf"), null, tree(start, 0), "made-of");
+  return tree(start, 0);
 }
 
 /** What was proven, whose keys, page and node that rests on, and what it does not say. */
-export function proofSection(t, passport, network, node) {
+export function proof(t, passport, network, node) {
   const operator = t.of(network?.operator?.name) || t("proof.operator");
   const facts = passport.steps.map((step) => step.verdict?.facts).filter(Boolean);
   const custody = (kind) => facts.filter((each) => each.reporter?.custody === kind).length;
@@ -73,17 +62,13 @@ export function proofSection(t, passport, network, node) {
     t("proof.copied"),
   ].filter(Boolean);
   const members = (Array.isArray(network?.members) ? network.members : []).filter((member) => /^https?:\/\//.test(member?.verify));
-  return section(t("section.how"), null, html`
+  return html`
     <ul class="sentences">${sentences.map((sentence) => html`<li>${sentence}</li>`)}</ul>
     <p>${t("proof.sevenChecks")}</p><ol class="asked-list">${[1, 2, 3, 4, 5, 6, 7].map((number) => html`<li>${t(`check.${number}`)}</li>`)}</ol>
     <p>${t("proof.each")}</p>
     <p><a class="action" href="/verify">${t("proof.verify")}</a></p>
-    ${members.length > 0 && html`<p>${t("proof.members")}</p><ul class="plain">${members.map((member) => html`<li><a href="${member.verify}" rel="noopener">${t.of(member.name)}</a></li>`)}</ul>`}`, "how");
+    ${members.length > 0 && html`<p>${t("proof.members")}</p><ul class="plain">${members.map((member) => html`<li><a href="${member.verify}" rel="noopener">${t.of(member.name)}</a></li>`)}</ul>`}`;
 }
 
-export const host = (node) => new URL(node, location.href).host;
+const host = (node) => new URL(node, location.href).host;
 const sameOrigin = (node) => new URL(node, location.href).origin === location.origin;
-
-function section(title, count, body, id) {
-  return html`<details class="section" id="${id}"><summary><h2>${title}</h2>${count !== null && html`<span class="count">${count}</span>`}</summary><div class="body">${body}</div></details>`;
-}

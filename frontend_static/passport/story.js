@@ -1,7 +1,6 @@
-// An event in human words: what was done, to what, where, when. Any JSON may come in; what is not understood is left out.
+// An event in human words: what was done, where, when, what an item is called. Any JSON may come in.
 
-import { canonicalName } from "../lib/digital_link.js";
-import { country, number, unit } from "../lib/format.js";
+import { country } from "../lib/format.js";
 import { identifiers, parseTime } from "../lib/statement.js";
 import { asList, asObject, humanWord, lastWord } from "../lib/terms.js";
 
@@ -53,33 +52,6 @@ export function itemWords(t, name, names) {
 /** The class that an instance or lot belongs to. */
 export const classOf = (name) => name.replace(/^(https:\/\/id\.gs1\.org\/(?:01|8006)\/[^/]+)\/.*$/, "$1");
 
-/** The what dimension in words: `[{role, words, amount}]`, at most `most` of each role, then how many more. */
-export function itemsOfStep(t, event, original, names, most = 4) {
-  const amounts = amountsOf(t, event);
-  const roles = new Map();
-  try {
-    for (const [role, name] of identifiers(original)) {
-      if (!roles.has(role)) roles.set(role, []);
-      roles.get(role).push({ words: itemWords(t, name, names), amount: amounts.get(name) ?? "" });
-    }
-  } catch {
-    return []; // check 2 says what is wrong with the identifiers
-  }
-  return [...roles].map(([role, items]) => ({ role, items: items.slice(0, most), more: Math.max(0, items.length - most) }));
-}
-
-function amountsOf(t, event) {
-  const amounts = new Map();
-  for (const field of ["quantityList", "childQuantityList", "inputQuantityList", "outputQuantityList"]) {
-    for (const each of asList(event[field])) {
-      const { epcClass, quantity, uom } = asObject(each);
-      if (typeof epcClass !== "string" || typeof quantity !== "number") continue;
-      amounts.set(canonicalName(epcClass), `${number(quantity, t.language)}\u00a0${unit(uom) || t("amount.pieces")}`);
-    }
-  }
-  return amounts;
-}
-
 /** Inputs of transformations by output: the tree of what an item is made of. `steps`: `[{receipt}]`. */
 export function madeOf(steps) {
   const inputs = new Map();
@@ -95,18 +67,6 @@ export function madeOf(steps) {
     }
   }
   return inputs;
-}
-
-/** Other facts that an event states about the item or itself, as `[[label, text]]`. */
-export function facts(t, event) {
-  const found = [];
-  const held = { ...asObject(event.ilmd), ...event };
-  for (const [name, value] of Object.entries(held)) {
-    if (!t.has(`fact.${name}`)) continue;
-    const text = typeof value === "number" ? number(value, t.language) : name === "countryOfOrigin" ? country(String(value), t.language) : t.of(value);
-    if (text) found.push([t(`fact.${name}`), text]);
-  }
-  return found;
 }
 
 function lastSegment(name) {

@@ -1,7 +1,7 @@
 // The network that the reader trusts, as a form: from the operator's answer, a network file, or typed in.
 
 import { html } from "../lib/html.js";
-import { checked } from "../lib/network.js";
+import { checked } from "../lib/chain.js";
 
 const FIELDS = [["name", "verify.networkName"], ["node", "verify.node"], ["chainId", "verify.chainId"], ["AnchorLog", "verify.anchorLog"], ["PartnerRegistry", "verify.registry"]];
 

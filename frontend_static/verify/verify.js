@@ -3,7 +3,7 @@
 import { parseBytes, InvalidJson } from "../lib/canonical.js";
 import { html, render } from "../lib/html.js";
 import { loadLanguage, preferredLanguage, rememberLanguage } from "../lib/i18n.js";
-import { checked, networkFrom, trustIn } from "../lib/network.js";
+import { checked, networkFrom, trustIn } from "../lib/chain.js";
 import { verify } from "../lib/verdict.js";
 import { askDeclarations } from "./declarations.js";
 import { networkForm, readForm } from "./form.js";
@@ -16,10 +16,16 @@ const page = { t: null, defaults: null, network: null, bytes: null };
 const element = (id) => document.getElementById(id);
 
 async function start() {
-  const [t, answer] = await Promise.all([loadLanguage(preferredLanguage()), fetch("/v1/network").catch(() => null)]);
+  const [t, answer] = await Promise.all([messages(preferredLanguage()), fetch("/v1/network").catch(() => null)]);
   page.t = t;
   page.defaults = page.network = answer === null ? null : await networkFrom(answer);
   show();
+}
+
+async function messages(language) {
+  const t = await loadLanguage(language);
+  await t.complete();
+  return t;
 }
 
 function show() {
@@ -27,8 +33,8 @@ function show() {
   document.documentElement.lang = t.language === "zh" ? "zh-CN" : "en";
   document.title = t("verify.title");
   render(element("content"), html`
-    <button type="button" id="language" class="language" aria-label="${t("language.switch")}"><span lang="${t.language === "zh" ? "en" : "zh-CN"}">${t("language.other")}</span></button>
-    <h1>${t("verify.title")}</h1>
+    <div class="top"><h1>${t("verify.title")}</h1>
+      <button type="button" id="language" class="language" aria-label="${t("language.switch")}"><span lang="${t.language === "zh" ? "en" : "zh-CN"}">${t("language.other")}</span></button></div>
     <p>${t("verify.lead")}</p>
     <label class="drop" id="drop">${t("verify.drop")}<input type="file" id="receipt" accept=".json,application/json" aria-label="${t("verify.file")}"></label>
     <div id="result" class="result" role="status" aria-live="polite"></div>
@@ -90,7 +96,7 @@ document.addEventListener("click", async (event) => {
   if (!event.target.closest("#language")) return;
   const language = page.t.language === "zh" ? "en" : "zh";
   rememberLanguage(language);
-  page.t = await loadLanguage(language);
+  page.t = await messages(language);
   show();
   await check();
   element("language").focus();

@@ -22,10 +22,13 @@ export function verdictView(t, receipt, verdict, node) {
 }
 
 function sentence(t, receipt, verdict) {
-  const numbers = (state) => list(verdict.checks.filter((check) => check.state === state).map((check) => String(check.number)), t.language);
-  if (verdict.state === "failed") return t("verify.failed", { numbers: numbers("failed") });
+  const counted = (state) => {
+    const found = verdict.checks.filter((check) => check.state === state).map((check) => String(check.number));
+    return { count: found.length, numbers: list(found, t.language) };
+  };
+  if (verdict.state === "failed") return t("verify.failed", counted("failed"));
   if (verdict.state === "waiting") return t("verify.waiting");
-  if (verdict.state === "incomplete") return t("verify.incomplete", { numbers: numbers("impossible") });
+  if (verdict.state === "incomplete") return t("verify.incomplete", counted("impossible"));
   const { partner } = receipt.reporter;
   const confirmed = partnerId(partner) === verdict.facts.reporter?.partner;
   return t("verify.proven", { who: confirmed ? partner : t("verify.someone"), moment: moment(verdict.facts.sealedAt * 1000, t.language) });

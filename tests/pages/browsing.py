@@ -18,7 +18,7 @@ def browser() -> Iterator[Browser]:
         pytest.skip(reason)
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(
-            executable_path=str(chromium.executable()), args=chromium.ARGUMENTS, env=chromium.environment()
+            executable_path=str(chromium.executable()), args=chromium.ARGUMENTS, env={**chromium.environment()}
         )
         yield started
         started.close()
@@ -33,8 +33,15 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
     """
     contexts = []
 
-    def make(url: str | None = None, *, locale: str = "en-GB", width: int = 390, height: int = 844, dark: bool = False,
-             **options: Any) -> Page:
+    def make(
+        url: str | None = None,
+        *,
+        locale: str = "en-GB",
+        width: int = 390,
+        height: int = 844,
+        dark: bool = False,
+        **options: Any,
+    ) -> Page:
         context = browser.new_context(
             locale=locale,
             viewport={"width": width, "height": height},
@@ -46,7 +53,9 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
         problems: list[str] = []
         page.problems = problems  # type: ignore[attr-defined]
         page.on("pageerror", lambda error: problems.append(str(error)))
-        page.on("console", lambda message: problems.append(message.text) if "Content Security" in message.text else None)
+        page.on(
+            "console", lambda message: problems.append(message.text) if "Content Security" in message.text else None
+        )
         if url is not None:
             page.goto(url)
         return page

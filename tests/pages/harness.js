@@ -7,7 +7,7 @@ import { recover, statementDigest } from "/static/lib/eip712.js";
 import { leafHash, root, rootFromPath } from "/static/lib/merkle.js";
 import { maySay } from "/static/lib/roles.js";
 import { derive, identifiers, parseTime, subjects } from "/static/lib/statement.js";
-import { checked } from "/static/lib/network.js";
+import { checked } from "/static/lib/chain.js";
 import { partnerId, verify } from "/static/lib/verdict.js";
 
 const differs = (what, found, due) => (JSON.stringify(found) === JSON.stringify(due) ? [] : [{ what, found, due }]);

@@ -210,5 +210,3 @@ def network_file(rpc: list[str]) -> Json:
         },
         "members": [{"name": {"en": "Second Member", "zh": "第二成员"}, "verify": "https://member.example/verify"}],
     }
-
-

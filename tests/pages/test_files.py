@@ -11,7 +11,17 @@ import pytest
 from chain_service.kit.vocabulary import STEPS
 
 STATIC = Path(__file__).resolve().parents[2] / "frontend_static"
-LOCALES = {name: json.loads((STATIC / "locales" / f"{name}.json").read_text(encoding="utf-8")) for name in ("en", "zh")}
+PARTS = ("", ".more")
+LOCALES = {
+    language: {
+        name: text
+        for part in PARTS
+        for name, text in json.loads(
+            (STATIC / "locales" / f"{language}{part}.json").read_text(encoding="utf-8")
+        ).items()
+    }
+    for language in ("en", "zh")
+}
 SCRIPTS = [file for file in STATIC.rglob("*.js") if "vendor" not in file.parts]
 IMPORT = re.compile(r'^(?:import|export)\b[^;]*?\bfrom\s+"([^"]+)"', re.MULTILINE | re.DOTALL)
 
@@ -27,8 +37,13 @@ def _graph(entry: Path) -> set[Path]:
     return found
 
 
-def test_both_languages_say_the_same_things() -> None:
-    assert LOCALES["en"].keys() == LOCALES["zh"].keys()
+@pytest.mark.parametrize("part", PARTS)
+def test_both_languages_say_the_same_things(part: str) -> None:
+    english, chinese = (
+        json.loads((STATIC / "locales" / f"{language}{part}.json").read_text(encoding="utf-8")).keys()
+        for language in ("en", "zh")
+    )
+    assert english == chinese
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -39,15 +54,14 @@ def test_messages_use_the_same_values_in_both_languages(language: str) -> None:
     }
     # A count may be spelled out ('one step'), and Chinese needs no plural; every other value must be shown.
     missing = {
-        name: values - set(re.findall(r"\{(\w+)\}", LOCALES[language][name])) - {"count"} for name, values in fields.items()
+        name: values - set(re.findall(r"\{(\w+)\}", LOCALES[language][name])) - {"count"}
+        for name, values in fields.items()
     }
     assert {name for name, values in missing.items() if values} == set()
 
 
 def test_every_message_that_a_script_asks_for_exists() -> None:
-    asked = {
-        name for file in SCRIPTS for name in re.findall(r'\bt\(\s*"([\w.]+)"', file.read_text(encoding="utf-8"))
-    }
+    asked = {name for file in SCRIPTS for name in re.findall(r'\bt\(\s*"([\w.]+)"', file.read_text(encoding="utf-8"))}
     assert len(asked) > 60
     assert asked - LOCALES["en"].keys() == set()
 
@@ -57,8 +71,12 @@ def test_every_step_of_the_vocabulary_has_human_words() -> None:
 
 
 def test_the_first_view_speaks_without_the_words_of_the_trade() -> None:
-    first = {name: text for name, text in LOCALES["en"].items() if name.startswith(("band.", "state.", "step.", "who."))}
-    assert [text for text in first.values() if re.search(r"blockchain|hash|merkle|web3|crypto", text, re.IGNORECASE)] == []
+    first = {
+        name: text for name, text in LOCALES["en"].items() if name.startswith(("band.", "state.", "step.", "who."))
+    }
+    assert [
+        text for text in first.values() if re.search(r"blockchain|hash|merkle|web3|crypto", text, re.IGNORECASE)
+    ] == []
 
 
 def test_no_verdict_calls_a_thing_authentic() -> None:
@@ -89,5 +107,10 @@ def test_a_script_leaves_policy_and_third_parties_alone(file: Path) -> None:
 
 
 def test_vendored_files_are_only_those_that_the_pages_import() -> None:
-    used = {file.name for entry in ("passport", "verify") for file in _graph(STATIC / entry / f"{entry}.js") if "vendor" in file.parts}
+    used = {
+        file.name
+        for entry in ("passport", "verify")
+        for file in _graph(STATIC / entry / f"{entry}.js")
+        if "vendor" in file.parts
+    }
     assert {file.name for file in (STATIC / "vendor").iterdir()} == used | {"LICENSE"}

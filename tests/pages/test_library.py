@@ -14,8 +14,8 @@ from chain_service.anchoring.statement import subjects
 from chain_service.events.facts import facts
 from chain_service.kit.digests import to_hex
 from chain_service.kit.digital_link import canonical_name
-from chain_service.partners.roles import Role, may_say
 from chain_service.kit.vocabulary import STEPS
+from chain_service.partners.roles import Role, may_say
 from tests.pages.ledger import sample_statements
 from tests.pages.site import Site
 
@@ -57,7 +57,9 @@ def test_every_receipt_of_the_vectors_gets_the_verdict_they_expect(run: Run) -> 
     assert run("cases", VECTORS) == []
 
 
-@pytest.mark.parametrize(("function", "member"), [("statements", "statements"), ("subjectRoots", "subjects"), ("trees", "trees")])
+@pytest.mark.parametrize(
+    ("function", "member"), [("statements", "statements"), ("subjectRoots", "subjects"), ("trees", "trees")]
+)
 def test_the_independent_design_vectors_hold_in_the_browser(
     run: Run, shared_data: Path, function: str, member: str
 ) -> None:
@@ -128,7 +130,15 @@ def _identifiers(file: Path) -> set[str]:
 def _mutations(name: str) -> set[str]:
     """Near misses of an identifier: a digit changed, a part dropped, another domain, an odd escape."""
     middle = len(name) // 2
-    changed = {name[:-1], name + "0", name + "/", name + "%2", name + "%C3%28", name + "?10=x#y", name[:middle] + name[middle + 1 :]}
+    changed = {
+        name[:-1],
+        name + "0",
+        name + "/",
+        name + "%2",
+        name + "%C3%28",
+        name + "?10=x#y",
+        name[:middle] + name[middle + 1 :],
+    }
     changed.add(name.replace("https://id.gs1.org/", "https://brand.example/p/"))
     changed.add(name.replace("/21/", "/10/L/21/"))
     changed.add(name.replace("/01/", "/gtin/").replace("/21/", "/ser/"))
