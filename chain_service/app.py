@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 from fastapi import FastAPI, Request
 from fastapi.responses import FileResponse, JSONResponse, RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
-from starlette.middleware.gzip import GZipMiddleware
 
-from chain_service import errors, health
+from chain_service import errors, health, middleware, recursion, reference
+from chain_service.anchoring import endpoints as anchoring
 from chain_service.anchoring.service import Stating
 from chain_service.chain.client import Chain
 from chain_service.chain.rpc import RateLimit
@@ -24,7 +24,7 @@ from chain_service.kit.gs1 import KEYS
 from chain_service.partners.custody import Custody
 from chain_service.settings import PACKAGE, Network, Settings, pages_dir
 from chain_service.verification import endpoints as verification
-from chain_service.verification import passport
+from chain_service.verification import kept, passport
 
 log = logging.getLogger(__name__)
 DESCRIPTION = """Proven product journeys: supply-chain events (EPCIS 2.0) become signed statements, sealed in batches on
@@ -34,6 +34,7 @@ a chain, that anybody can check with a receipt. Reading what is public needs not
 
 def create(settings: Settings) -> FastAPI:
     """The service for these settings. Raises OSError or ValueError when the network file can't be read."""
+    recursion.guard()
     network = Network.read(settings.network_file)
     engine = connect(settings.database_url)
     custody = Custody(settings.keys_dir, settings.keys_password)
@@ -47,7 +48,15 @@ def create(settings: Settings) -> FastAPI:
         captures.stop()
         engine.dispose()
 
-    app = FastAPI(title="chain-service", version=_version(), description=DESCRIPTION, lifespan=lifespan)
+    app = FastAPI(
+        title="chain-service",
+        version=_version(),
+        description=DESCRIPTION,
+        lifespan=lifespan,
+        responses=errors.RESPONSES,
+        docs_url=None,  # FastAPI's own pages load their scripts from a third party
+        redoc_url=None,
+    )
     app.state.settings = settings
     app.state.network = network
     app.state.engine = engine
@@ -56,13 +65,14 @@ def create(settings: Settings) -> FastAPI:
     app.state.operator = custody.operator().address
     app.state.chain = Chain(network)
     app.state.rate_limit = RateLimit(settings.rpc_calls_per_minute)
-    app.state.passports = verification.Passports()
+    app.state.passports = kept.Passports()
 
     errors.install(app)
-    for router in (events.router, items.router, verification.router, health.router):
+    # Routes are tried in order: what every scan asks for comes first.
+    for router in (verification.router, items.router, events.router, anchoring.router, health.router, reference.router):
         app.include_router(router)
     _add_pages(app, settings)
-    app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=6)
+    middleware.install(app)
     return app
 
 
@@ -85,7 +95,6 @@ def _add_pages(app: FastAPI, settings: Settings) -> None:
     def page(name: str, content_policy: str, status: int = 200) -> Response:
         headers = {
             "Content-Security-Policy": content_policy,
-            "X-Content-Type-Options": "nosniff",
             "Referrer-Policy": "no-referrer",
             "Cache-Control": "no-cache",
             "Vary": "Accept",
@@ -96,6 +105,10 @@ def _add_pages(app: FastAPI, settings: Settings) -> None:
     def verify() -> Response:
         return page("verify", verify_policy)
 
+    @app.get("/console/", include_in_schema=False)
+    def console() -> Response:
+        return page("console", policy)
+
     @app.get("/", include_in_schema=False)
     def start() -> Response:
         return RedirectResponse("/verify")
@@ -105,10 +118,12 @@ def _add_pages(app: FastAPI, settings: Settings) -> None:
             return passport.exists(connection, name)
 
     def digital_link(request: Request) -> Response:
+        if request.method == "OPTIONS":
+            return Response(status_code=204, headers={"Allow": "OPTIONS, GET, HEAD"})
         return resolver.answer(request, issued, lambda status: page("passport", policy, status))
 
     for key in KEYS:
-        app.add_api_route(f"/{key}/{{rest:path}}", digital_link, methods=["GET", "HEAD"], include_in_schema=False)
+        app.add_api_route(f"/{key}/{{rest:path}}", digital_link, methods=["GET", "OPTIONS"], include_in_schema=False)
 
     @app.get("/.well-known/gs1resolver", include_in_schema=False)
     def description() -> Response:

@@ -1,14 +1,18 @@
 """The database: SQLite by default, PostgreSQL by DATABASE_URL. One request or one task is one transaction."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
+from functools import lru_cache
+from operator import itemgetter
 from pathlib import Path
+from threading import RLock
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import BigInteger, Connection, Engine, Integer, MetaData, create_engine, event
-from sqlalchemy.engine import make_url
+from sqlalchemy import BigInteger, Connection, Dialect, Engine, Integer, MetaData, create_engine, event, insert
+from sqlalchemy.engine import Compiled, make_url
 from sqlalchemy.orm import DeclarativeBase
 
 NAMES = {
@@ -18,6 +22,7 @@ NAMES = {
     "pk": "pk_%(table_name)s",
 }
 
+CONNECT_SECONDS = 10  # PostgreSQL's own waiting has no end where a host is silent
 
 BigId = BigInteger().with_variant(Integer(), "sqlite")  # SQLite counts only INTEGER keys up by itself
 
@@ -34,8 +39,10 @@ def connect(url: str) -> Engine:
     if parsed.drivername == "postgresql":
         parsed = parsed.set(drivername="postgresql+psycopg")
     if not parsed.drivername.startswith("sqlite"):
-        return create_engine(parsed, pool_pre_ping=True, pool_size=10, max_overflow=20)
+        limits = {"connect_timeout": CONNECT_SECONDS}
+        return create_engine(parsed, pool_pre_ping=True, pool_size=10, max_overflow=20, connect_args=limits)
     engine = create_engine(parsed, connect_args={"timeout": 30}, pool_size=10, max_overflow=20)
+    _queues[engine] = RLock()
 
     @event.listens_for(engine, "connect")
     def _pragmas(connection: Any, _: Any) -> None:
@@ -54,18 +61,47 @@ def connect(url: str) -> Engine:
     return engine
 
 
+# SQLite lets one writer in and has the others look again after up to 0.1 s; those of this process queue here instead.
+_queues: WeakKeyDictionary[Engine, RLock] = WeakKeyDictionary()
+
+
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """One transaction that writes; committed at the end, rolled back on any exception."""
-    with engine.connect().execution_options(writes=True) as connection, connection.begin():
+    with (
+        _queues.get(engine, nullcontext()),
+        engine.connect().execution_options(writes=True) as connection,
+        connection.begin(),
+    ):
         yield connection
 
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
-    """One transaction that only reads a consistent state."""
-    with engine.connect() as connection, connection.begin():
+    """One transaction that only reads, all of it as of one moment."""
+    # SQLite's transactions are so by themselves; PostgreSQL would else show each statement a newer state.
+    snapshot = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+    options = snapshot if engine.dialect.name == "postgresql" else {}
+    with engine.connect().execution_options(**options) as connection, connection.begin():
         yield connection
+
+
+def insert_rows(connection: Connection, model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Inserts many rows of plain values (text, numbers, booleans, bytes), all with the same columns.
+
+    They go to the driver as they are: preparing each by its types costs more than SQLite takes to store it.
+    """
+    if not rows:
+        return
+    compiled, in_order = _insert(model, connection.dialect, tuple(rows[0]))
+    connection.exec_driver_sql(str(compiled), [in_order(row) for row in rows])
+
+
+@lru_cache(maxsize=64)
+def _insert(model: type[Base], dialect: Dialect, columns: tuple[str, ...]) -> tuple[Compiled, Any]:
+    """The statement, and what turns a row into its parameters: a tuple where the driver counts them, else itself."""
+    compiled: Any = insert(model).compile(dialect=dialect, column_keys=list(columns))
+    return compiled, itemgetter(*compiled.positiontup) if compiled.positional else dict
 
 
 def migrate(engine: Engine) -> None:

@@ -44,6 +44,11 @@ class Problem(Exception):
         return JSONResponse(self.as_json(), self.status, headers=self.headers, media_type=MEDIA_TYPE)
 
 
+def documented(description: str, problem: Problem) -> dict[str, Any]:
+    """An OpenAPI response with this problem as its example."""
+    return {"description": description, "content": {MEDIA_TYPE: {"example": problem.as_json()}}}
+
+
 def epcis(status: int, name: str, detail: str, errors: Sequence[dict[str, Any]] = ()) -> Problem:
     """A problem of one of the standard's own types, such as ValidationException (EPCIS 2.0 section 12.1)."""
     return Problem(status, EPCIS_TYPE_BASE + name, _words(name), detail, errors)
@@ -51,6 +56,23 @@ def epcis(status: int, name: str, detail: str, errors: Sequence[dict[str, Any]] 
 
 def _words(name: str) -> str:
     return "".join(" " + c.lower() if c.isupper() else c for c in name).strip().capitalize()
+
+
+def _place(item: dict[str, Any]) -> dict[str, str]:
+    """Where one of pydantic's errors lies: a parameter, or a JSON pointer into the body."""
+    where, *path = item["loc"]
+    if where != "body":
+        return {"parameter": str(path[0]) if path else str(where)}
+    if item["type"] == "json_invalid":
+        return {"place": f"character {path[0]}"} if path else {}
+    return {"pointer": "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)}
+
+
+UNFORESEEN = Problem(500, "internal", "Something went wrong on our side; nothing was stored")
+# What every operation may answer besides what it names itself.
+RESPONSES: dict[int | str, dict[str, Any]] = {
+    "default": documented("A problem; its `type` is stable, and `errors` name each place", UNFORESEEN)
+}
 
 
 def install(app: FastAPI) -> None:
@@ -68,12 +90,12 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def _parameters(_: Request, error: RequestValidationError) -> Response:
-        errors = [
-            {"parameter": ".".join(str(part) for part in item["loc"][1:]) or str(item["loc"][0]), "detail": item["msg"]}
-            for item in error.errors()
-        ]
-        return Problem(422, "invalid-parameter", "A parameter is wrong", errors=errors).response()
+        found = error.errors()
+        errors = [{**_place(item), "detail": item["msg"]} for item in found]
+        if all(item["loc"][0] == "body" for item in found):
+            return Problem(422, "invalid-body", "The body is not what is due", errors=errors).response()
+        return Problem(400, "invalid-parameter", "A parameter is wrong", errors=errors).response()
 
     @app.exception_handler(Exception)
     async def _unforeseen(_: Request, __: Exception) -> Response:
-        return Problem(500, "internal", "Something went wrong on our side; nothing was stored").response()
+        return UNFORESEEN.response()

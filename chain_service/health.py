@@ -15,13 +15,33 @@ router = APIRouter(tags=["Operations"])
 LATE_SECONDS = 60
 
 
-@router.get("/healthz")
+_READY = {"status": "ready", "checks": {"database": "ok", "chain": "ok", "sealing": "ok"}}
+_UNREADY = {
+    "status": "not ready",
+    "checks": {"database": "ok", "sealing": "ok", "chain": "the node at its address does not answer"},
+}
+_RESPONSES: dict[int | str, dict[str, Any]] = {
+    200: {"description": "All works", "content": {"application/json": {"example": _READY}}},
+    503: {"description": "Something does not; it is named", "content": {"application/json": {"example": _UNREADY}}},
+}
+_HEALTHY: dict[int | str, dict[str, Any]] = {
+    200: {"description": "It answers", "content": {"application/json": {"example": {"status": "ok"}}}}
+}
+_FIGURES: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "The figures",
+        "content": {"text/plain": {"example": "# TYPE chain_service_statements gauge\nchain_service_statements 82\n"}},
+    }
+}
+
+
+@router.get("/healthz", responses=_HEALTHY)
 def healthz() -> dict[str, str]:
     """The process answers."""
     return {"status": "ok"}
 
 
-@router.get("/readyz")
+@router.get("/readyz", responses=_RESPONSES)
 def readyz(request: Request) -> Response:
     """Whether database, chain and sealing work; `503` names what does not. Capture goes on without the chain."""
     checks = {"database": _database(request), "chain": _chain(request), "sealing": "not known"}
@@ -32,7 +52,7 @@ def readyz(request: Request) -> Response:
     return JSONResponse({"status": "ready" if ready else "not ready", "checks": checks}, 200 if ready else 503)
 
 
-@router.get("/metrics", response_class=PlainTextResponse)
+@router.get("/metrics", response_class=PlainTextResponse, responses=_FIGURES)
 def metrics(request: Request) -> str:
     """Figures in the Prometheus text format."""
     return "".join(

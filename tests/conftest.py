@@ -1,6 +1,7 @@
 """What the tests of several rooms share: both databases, a real chain, and a service on top of them."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from chain_service.chain.deployment import Administrator
 from chain_service.local import Children, LocalChain, fund
 from chain_service.settings import Network
-from tests.stage import Stage, new_account
+from tests.stage import Stage, new_account, postgresql_database
 
 ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared"
@@ -39,8 +40,6 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path / 'test.db'}"
         return
-    from tests.stage import postgresql_database
-
     with postgresql_database(request.getfixturevalue("postgresql")) as url:
         yield url
 
@@ -72,3 +71,19 @@ def stage(tmp_path: Path, database_url: str, network: Network, administrator: Ad
     """A whole service on an empty database with an operator of its own; nothing runs in the background."""
     with Stage(tmp_path, database_url, network, administrator) as made:
         yield made
+
+
+@pytest.fixture(params=["sqlite", "postgresql"], scope="module")
+def shared_stage(
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    network: Network,
+    administrator: Administrator,
+) -> Iterator[Stage]:
+    """As `stage`, one for all tests of a module: they leave what they stored, so each has items and ids of its own."""
+    folder = tmp_path_factory.mktemp("stage")
+    with ExitStack() as stack:
+        url = f"sqlite:///{folder / 'test.db'}"
+        if request.param == "postgresql":
+            url = stack.enter_context(postgresql_database(request.getfixturevalue("postgresql")))
+        yield stack.enter_context(Stage(folder, url, network, administrator))

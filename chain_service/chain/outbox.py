@@ -15,6 +15,12 @@ def newest_of(connection: Connection, batches: list[int]) -> Mapping[int, Row[tu
     return {row.batch: row for row in connection.execute(query)}
 
 
+def hashes_of(connection: Connection, batch: int) -> list[str]:
+    """Every transaction kept of a batch, the newest first."""
+    query = select(Outgoing.hash).where(Outgoing.batch == batch).order_by(Outgoing.created_at.desc())
+    return list(connection.execute(query).scalars())
+
+
 def keep(connection: Connection, batch: int, nonce: int, transaction: str, raw: bytes) -> None:
     """Keeps signed bytes; the same bytes again are not kept twice."""
     if connection.execute(select(Outgoing.hash).where(Outgoing.hash == transaction)).scalar() is None:

@@ -1,6 +1,5 @@
 """The read-only door to the node that pages use where no other is configured: few methods, small, rate-limited."""
 
-import json
 import re
 import time
 from collections import OrderedDict
@@ -9,13 +8,16 @@ from typing import Any
 from fastapi import Request
 from fastapi.concurrency import run_in_threadpool
 
+from chain_service import body
 from chain_service.chain.client import Chain, ChainError
 from chain_service.errors import Problem
+from chain_service.kit import canonical
 
 MAX_BYTES = 64 * 1024
 MAX_BATCH = 50
 _HEX = re.compile(r"0x[0-9a-fA-F]{0,4096}")
 _NAME_LATEST = {"latest", "safe", "finalized", "earliest"}
+_NO_ANSWER = {"code": -32000, "message": "the node does not answer"}
 METHODS = {
     "eth_chainId": 0,
     "eth_blockNumber": 0,
@@ -50,28 +52,33 @@ class RateLimit:
 
 async def answer(request: Request) -> Any:
     """The JSON-RPC answer, or list of answers. Raises Problem for what is no such request, or too many."""
-    data = b""
-    async for chunk in request.stream():
-        data += chunk
-        if len(data) > MAX_BYTES:
-            raise Problem(413, "too-large", "The request is too large", f"At most {MAX_BYTES} bytes.")
     try:
-        asked = json.loads(data)
-    except (ValueError, RecursionError):
-        raise Problem(
-            400, "not-json", "The request is not JSON", "Send one JSON-RPC 2.0 call or a list of them."
-        ) from None
+        asked = canonical.parse(await body.read(request, MAX_BYTES))
+    except canonical.InvalidJson as error:
+        detail = f"Send one JSON-RPC 2.0 call or a list of them: {error}."
+        raise Problem(400, "not-json", "The request is not JSON", detail) from None
     calls = asked if isinstance(asked, list) else [asked]
     if not 1 <= len(calls) <= MAX_BATCH:
-        raise Problem(400, "batch-size", "Too many calls at once", f"A batch has 1 to {MAX_BATCH} calls.")
+        raise Problem(400, "batch-size", "Too few or too many calls at once", f"A batch has 1 to {MAX_BATCH} calls.")
     address = request.client.host if request.client else ""
     if not request.app.state.rate_limit.take(address, len(calls)):
         raise Problem(429, "too-many-calls", "Too many calls", "Ask again in a minute.", headers={"Retry-After": "60"})
-    answers = await run_in_threadpool(lambda: [_one(request.app.state.chain, call) for call in calls])
+    answers = await run_in_threadpool(_all, request.app.state.chain, calls)
     return answers if isinstance(asked, list) else answers[0]
 
 
-def _one(chain: Chain, call: Any) -> dict[str, Any]:
+def _all(chain: Chain, calls: list[Any]) -> list[dict[str, Any]]:
+    """The answers to a batch. A node that does not answer once is not asked again: each try may last seconds."""
+    reachable = True
+    answers = []
+    for call in calls:
+        answer = _one(chain if reachable else None, call)
+        reachable = reachable and answer.get("error") != _NO_ANSWER
+        answers.append(answer)
+    return answers
+
+
+def _one(chain: Chain | None, call: Any) -> dict[str, Any]:
     number = call.get("id") if isinstance(call, dict) else None
     envelope = {"jsonrpc": "2.0", "id": number if isinstance(number, (int, str)) else None}
     if not isinstance(call, dict) or not isinstance(call.get("method"), str):
@@ -82,11 +89,14 @@ def _one(chain: Chain, call: Any) -> dict[str, Any]:
     if not _acceptable(method, parameters):
         return {**envelope, "error": {"code": -32602, "message": f"parameters of {method} are not as expected"}}
     try:
-        result = chain.request(method, parameters)
+        result = chain.request(method, parameters) if chain else None
     except ChainError:
-        return {**envelope, "error": {"code": -32000, "message": "the node does not answer"}}
+        result = None
+    if not isinstance(result, dict):
+        return {**envelope, "error": _NO_ANSWER}
     if "error" in result:
-        return {**envelope, "error": {"code": -32000, "message": str(result["error"].get("message", ""))[:300]}}
+        said = result["error"].get("message") if isinstance(result["error"], dict) else result["error"]
+        return {**envelope, "error": {"code": -32000, "message": str(said)[:300]}}
     return {**envelope, "result": result.get("result")}
 
 

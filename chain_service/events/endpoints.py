@@ -1,27 +1,27 @@
 """The EPCIS 2.0 REST binding for capture and query, under /epcis (EPCIS 2.0 section 12)."""
 
-import uuid
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, Response
-from sqlalchemy import insert, select, tuple_
+from sqlalchemy.exc import IntegrityError
 
+from chain_service import body
 from chain_service.db import reading, writing
 from chain_service.errors import Problem, epcis
-from chain_service.events import examples, query, service
+from chain_service.events import addresses, examples, jobs, paging, query, service
 from chain_service.events.document import Reading, read, read_event
-from chain_service.events.models import CaptureJob
-from chain_service.kit import clock
 from chain_service.kit.canonical import InvalidJson
+from chain_service.partners.custody import KeyUnavailable
 from chain_service.partners.models import Partner
-from chain_service.partners.roles import may_say, to_names
-from chain_service.partners.service import authenticated
+from chain_service.partners.service import authenticated, is_held
 
 router = APIRouter(prefix="/epcis", tags=["EPCIS 2.0"])
 Reporter = Annotated[Partner, Depends(authenticated)]
 MEDIA_TYPES = {"application/json", "application/ld+json"}
+BEHAVIOUR = "GS1-Capture-Error-Behaviour"
 VERSIONS = {
     "GS1-EPCIS-Version": "2.0.0",
     "GS1-CBV-Version": "2.0.0",
@@ -30,57 +30,54 @@ VERSIONS = {
 }
 
 
+class LinkedData(Response):
+    """JSON-LD, as EPCIS answers queries."""
+
+    media_type = "application/ld+json"
+
+
 @router.options("/capture", include_in_schema=False)
 @router.options("/events", include_in_schema=False)
 def options(request: Request) -> Response:
     """What the capture interface accepts (EPCIS 2.0 section 12.4, discovery)."""
     limit = str(request.app.state.settings.max_document_bytes)
-    allow = {"Allow": "OPTIONS, GET, POST", "GS1-EPCIS-Capture-File-Size-Limit": limit}
-    return Response(status_code=204, headers={**VERSIONS, **allow, "GS1-Capture-Error-Behaviour": "rollback, proceed"})
+    allow = {"Allow": "OPTIONS, GET, HEAD, POST", "GS1-EPCIS-Capture-File-Size-Limit": limit}
+    return Response(status_code=204, headers={**VERSIONS, **allow, BEHAVIOUR: "rollback, proceed"})
 
 
-@router.post("/capture", status_code=202, responses=examples.CAPTURE, openapi_extra=examples.DOCUMENT_BODY)
+@router.post(
+    "/capture",
+    status_code=202,
+    response_class=Response,
+    responses=examples.CAPTURE,
+    openapi_extra=examples.DOCUMENT_BODY,
+)
 async def capture(request: Request, partner: Reporter) -> Response:
     """Capture an EPCISDocument: `202` with the job's address in `Location`.
 
     The header `GS1-Capture-Error-Behaviour` says what one bad event does: `rollback` (the default) stores none,
     `proceed` stores the others. All errors are named at once, each with a JSON pointer.
     """
-    data = await _body(request)
-    behaviour = request.headers.get("GS1-Capture-Error-Behaviour", "rollback").lower()
+    behaviour = request.headers.get(BEHAVIOUR, "rollback").lower()
     if behaviour not in ("rollback", "proceed"):
-        detail = "GS1-Capture-Error-Behaviour is 'rollback' or 'proceed'"
-        raise epcis(
-            400, "ValidationException", detail, [{"parameter": "GS1-Capture-Error-Behaviour", "detail": detail}]
-        )
-    return await run_in_threadpool(_capture, request, partner, data, behaviour)
+        detail = f"{BEHAVIOUR} is 'rollback' or 'proceed'"
+        raise epcis(400, "ValidationException", detail, [{"parameter": BEHAVIOUR, "detail": detail}])
+    return await run_in_threadpool(_capture, request, partner, await _body(request), behaviour)
 
 
 def _capture(request: Request, partner: Partner, data: bytes, behaviour: str) -> Response:
-    content = _read(read, data)
+    _require_held_key(request, partner)
+    content = _read(read, data, partner)
     if content.document_errors:
-        raise _invalid(content)
-    content = _within_roles(content, partner)
-    job_id = str(uuid.uuid4())
-    refused = bool(content.errors) and (behaviour == "rollback" or not content.events)
-    values = {
-        "id": job_id,
-        "partner": partner.did,
-        "behaviour": behaviour,
-        "document": None if refused else data,
-        "created_at": clock.now_ms(),
-        "finished_at": clock.now_ms() if refused else None,
-        "success": not refused,
-        "errors": content.errors,
-    }
+        raise _refused(content)
+    errors = content.errors
+    refused = bool(errors) and (behaviour == "rollback" or not content.events)
     with writing(request.app.state.engine) as connection:
-        connection.execute(insert(CaptureJob).values(values))
-    location = {"Location": f"/epcis/capture/{job_id}"}
+        job = jobs.keep(connection, partner.did, behaviour, None if refused else data, errors)
+    location = {"Location": f"/epcis/capture/{job}"}
     if refused:
-        problem = _invalid(content)
-        problem.headers = location
-        raise problem
-    request.app.state.captures.add(job_id, content)
+        raise _refused(content, location)
+    request.app.state.captures.add(job, content)
     return Response(status_code=202, headers={**location, **VERSIONS})
 
 
@@ -92,21 +89,14 @@ def capture_jobs(
     token: Annotated[str | None, Query(alias="nextPageToken")] = None,
 ) -> Response:
     """The capture jobs of the organisation that asks, newest first."""
-    wanted = select(CaptureJob.__table__).where(CaptureJob.partner == partner.did)
-    if token:
-        try:
-            before = query.decode_page(token)
-        except ValueError as error:
-            raise epcis(400, "QueryParameterException", str(error), [{"parameter": "nextPageToken"}]) from None
-        wanted = wanted.where(tuple_(CaptureJob.created_at, CaptureJob.id) < before)
-    with reading(request.app.state.engine) as connection:
-        ordered = wanted.order_by(CaptureJob.created_at.desc(), CaptureJob.id.desc())
-        rows = connection.execute(ordered.limit(per_page + 1)).all()
-    headers = {}
-    if len(rows) > per_page:
-        last = rows[per_page - 1]
-        headers["Link"] = query.next_link(request, query.encode_page(last.created_at, last.id))
-    return JSONResponse([_job(row) for row in rows[:per_page]], headers=headers)
+    try:
+        with reading(request.app.state.engine) as connection:
+            page, more = jobs.page(connection, partner.did, per_page, token)
+    except ValueError as error:
+        wrong = {"parameter": "nextPageToken", "detail": str(error)}
+        raise epcis(400, "QueryParameterException", str(error), [wrong]) from None
+    headers = {"Link": paging.next_link(request, more)} if more else {}
+    return JSONResponse([jobs.as_json(row) for row in page], headers=headers)
 
 
 @router.get("/capture/{capture_id}", responses=examples.JOB)
@@ -115,111 +105,125 @@ def capture_job(request: Request, capture_id: str) -> dict[str, Any]:
 
     Its id cannot be guessed; who was given the address may read it.
     """
-    wanted = select(CaptureJob.__table__).where(CaptureJob.id == capture_id)
     with reading(request.app.state.engine) as connection:
-        row = connection.execute(wanted).one_or_none()
+        row = jobs.one(connection, capture_id)
     if row is None:
         raise epcis(404, "NoSuchResourceException", "There is no capture job of this id.")
-    return _job(row)
+    return jobs.as_json(row)
 
 
 @router.post("/events", status_code=201, responses=examples.EVENT_CREATED, openapi_extra=examples.EVENT_BODY)
 async def post_event(request: Request, partner: Reporter) -> Response:
-    """Capture one event, at once: `201` with its address in `Location` and the promise to seal it."""
-    data = await _body(request)
-    return await run_in_threadpool(_post_event, request, partner, data)
+    """Capture one event, at once: `201` with its address in `Location` and the promise to seal it.
+
+    The promise is null where this very event was captured before.
+    """
+    return await run_in_threadpool(_post_event, request, partner, await _body(request))
 
 
 def _post_event(request: Request, partner: Partner, data: bytes) -> Response:
-    content = _within_roles(_read(read_event, data), partner)
+    _require_held_key(request, partner)
+    content = _read(read_event, data, partner)
     if content.errors:
-        raise _invalid(content)
+        raise _refused(content)
+    try:
+        try:
+            promise = _store(request, partner, content)
+        except IntegrityError:  # another process captured this event at the same moment
+            promise = _store(request, partner, content)
+    except KeyUnavailable:
+        detail = "The key that signs for your organisation cannot be used now; nothing was stored."
+        raise Problem(503, "no-key", "Signing is not possible now", detail, headers={"Retry-After": "60"}) from None
+    stated = content.events[0]
+    location = f"/epcis/events/{addresses.quoted(stated.event_id)}{'?declaration=1' if stated.declaration else ''}"
+    answer = {"eventID": stated.event_id, "promise": promise}
+    return JSONResponse(answer, 201, headers={"Location": location, **VERSIONS})
+
+
+def _require_held_key(request: Request, partner: Partner) -> None:
+    """Raises Problem 409 for a partner that signs with a key in its own hands: nobody here can sign for it."""
+    with reading(request.app.state.engine) as connection:
+        if not is_held(connection, partner.did):
+            detail = (
+                "This service holds no key of your organisation and can't sign for it. Sign yourselves: "
+                "`chain-service capture FILE --key keystore.json`, or POST /v1/statements."
+            )
+            raise Problem(409, "no-key-in-custody", "Your organisation signs itself", detail)
+
+
+def _store(request: Request, partner: Partner, content: Reading) -> dict[str, Any] | None:
     stating = request.app.state.stating
     with writing(request.app.state.engine) as connection:
         _, refused, digests = service.store(connection, partner.did, content.events, stating.state)
-    event_id = content.events[0].event_id
-    if refused:
-        status = 409 if refused[0].kind == "conflict" else 403
-        raise Problem(status, refused[0].kind, "The event was not stored", refused[0].detail, [refused[0].as_json()])
-    answer = {"eventID": event_id, "promise": stating.promise(digests) if digests else None}
-    return JSONResponse(answer, 201, headers={"Location": f"/epcis/events/{query.quoted(event_id)}", **VERSIONS})
+        if refused:
+            status = 409 if refused[0].kind == "conflict" else 403
+            errors = [refused[0].as_json()]
+            raise Problem(status, refused[0].kind, "The event was not stored", refused[0].detail, errors)
+        return dict(stating.promise(digests)) if digests else None
 
 
-@router.get("/events", responses=examples.EVENTS, openapi_extra=examples.parameters(query.PARAMETERS))
+@router.get(
+    "/events", response_class=LinkedData, responses=examples.EVENTS, openapi_extra=examples.parameters(query.PARAMETERS)
+)
 def events(request: Request) -> Response:
     """Query events by the parameters of the SimpleEventQuery; see the list. Pages by `perPage` and `nextPageToken`."""
-    asked = query.parse(request.query_params.multi_items())
+    asked = query.parse(request.url.query)
     with reading(request.app.state.engine) as connection:
         page, more = query.run(connection, asked)
-    headers = {**VERSIONS, **({"Link": query.next_link(request, more)} if more else {})}
-    return Response(query.document(page, asked), media_type="application/ld+json", headers=headers)
+    headers = {**VERSIONS, **({"Link": paging.next_link(request, more)} if more else {})}
+    return LinkedData(query.document(page), headers=headers)
 
 
-@router.get("/events/{event_id:path}", responses=examples.ONE_EVENT)
-def event(request: Request, event_id: str) -> Response:
-    """One event by its eventID, percent-encoded. Where it was declared erroneous, the declaration follows it."""
+@router.get("/events/{event_id:path}", response_class=LinkedData, responses=examples.ONE_EVENT)
+def event(
+    request: Request,
+    event_id: str,
+    declaration: Annotated[int | None, Query(ge=0, le=1, description="1: the declaration of an error")] = None,
+) -> Response:
+    """One event by its eventID, percent-encoded: the first that was stated under it, or what declares it erroneous.
+
+    Where more than one was stated under this eventID, `Link` names the query for all of them.
+    """
+    event_id = addresses.named_by(request, "/epcis/events/")
     with reading(request.app.state.engine) as connection:
-        found = query.by_event_id(connection, event_id)
+        known = query.by_event_id(connection, event_id)
+    found = [row for row in known if declaration is None or row.declaration == bool(declaration)]
     if not found:
         raise epcis(404, "NoSuchResourceException", "No event of this eventID is known here.")
-    return Response(query.document(found, None), media_type="application/ld+json", headers=VERSIONS)
+    headers = dict(VERSIONS)
+    if len(known) > 1:
+        headers["Link"] = f'</epcis/events?EQ_eventID={addresses.quoted(event_id)}>; rel="collection"'
+    return LinkedData(query.event(found[0]), headers=headers)
 
 
 async def _body(request: Request) -> bytes:
     media_type = request.headers.get("content-type", "").split(";")[0].strip().lower()
     if media_type not in MEDIA_TYPES:
-        detail = f"Send application/ld+json or application/json, not {media_type or 'a body without Content-Type'}."
-        raise epcis(415, "UnsupportedMediaTypeException", detail)
+        named = media_type[:80] or "a body without Content-Type"
+        raise epcis(415, "UnsupportedMediaTypeException", f"Send application/ld+json or application/json, not {named}.")
+    encoding = request.headers.get("content-encoding", "identity").lower()
+    if encoding != "identity":
+        raise epcis(415, "UnsupportedMediaTypeException", f"Send the document as it is, not with {encoding[:80]}.")
     limit: int = request.app.state.settings.max_document_bytes
-    data = bytearray()
-    async for chunk in request.stream():
-        data += chunk
-        if len(data) > limit:
-            raise epcis(
-                413, "CaptureLimitExceededException", f"A capture has at most {limit} bytes; split the document."
-            )
-    return bytes(data)
-
-
-def _read(reader: Any, data: bytes) -> Reading:
     try:
-        content: Reading = reader(data)
+        return await body.read(request, limit)
+    except body.TooLong:
+        detail = f"A capture has at most {limit} bytes; split the document."
+        raise epcis(413, "CaptureLimitExceededException", detail) from None
+
+
+def _read(reader: Callable[[bytes, int], Reading], data: bytes, partner: Partner) -> Reading:
+    try:
+        return reader(data, partner.roles)
     except InvalidJson as error:
         place = {"pointer" if error.place.startswith("/") else "place": error.place} if error.place else {}
         raise epcis(400, "ValidationException", str(error), [{**place, "detail": error.reason}]) from None
-    return content
 
 
-def _within_roles(content: Reading, partner: Partner) -> Reading:
-    """The reading with the events that the partner's roles do not let it state among the errors."""
-    allowed, errors = [], list(content.event_errors)
-    for stated in content.events:
-        step = stated.facts.step
-        if may_say(partner.roles, step):
-            allowed.append(stated)
-        else:
-            detail = f"a partner with the roles {', '.join(to_names(partner.roles))} may not state {step}"
-            errors.append({"pointer": f"{stated.place}/bizStep", "detail": detail})
-    return Reading(allowed, content.document_errors, errors)
-
-
-def _invalid(content: Reading) -> Problem:
+def _refused(content: Reading, headers: dict[str, str] | None = None) -> Problem:
     count = len(content.errors)
     detail = f"{count} thing{'s are' if count > 1 else ' is'} wrong; nothing was stored."
-    return epcis(400, "ValidationException", detail, content.errors)
-
-
-def _job(row: Any) -> dict[str, Any]:
-    job = {
-        "captureID": row.id,
-        "createdAt": clock.iso(row.created_at),
-        "running": row.finished_at is None,
-        "success": row.success,
-        "captureErrorBehaviour": row.behaviour,
-        "errors": row.errors,
-    }
-    if row.finished_at is not None:
-        job["finishedAt"] = clock.iso(row.finished_at)
-    if row.promise:
-        job["promise"] = row.promise
-    return job
+    kind = (403, "SecurityException") if content.only_forbidden else (400, "ValidationException")
+    problem = epcis(*kind, detail, content.errors)
+    problem.headers = headers or {}
+    return problem

@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from chain_service.errors import Problem, documented, epcis
+from chain_service.partners.service import no_token
+
 Responses = dict[int | str, dict[str, Any]]
 
 EVENT: dict[str, Any] = {
@@ -40,53 +43,99 @@ _JOB = {
     "errors": [],
     "promise": _PROMISE,
 }
-_REFUSED = {
-    "type": "epcisException:ValidationException",
-    "title": "Validation exception",
-    "status": 400,
-    "detail": "1 thing is wrong; nothing was stored.",
-    "errors": [
-        {
-            "pointer": "/epcisBody/eventList/0/bizStep",
-            "detail": "'shiping' is no business step of the CBV; a step of another vocabulary is a full URI",
-        }
-    ],
-}
 
 
 def _json(description: str, example: Any, media_type: str = "application/json") -> dict[str, Any]:
     return {"description": description, "content": {media_type: {"example": example}}}
 
 
-def _problem(description: str, example: Any = None) -> dict[str, Any]:
-    return _json(description, example or _REFUSED, "application/problem+json")
+def _invalid(pointer: str, detail: str, kind: str = "ValidationException", status: int = 400) -> Problem:
+    errors = [{"pointer": pointer, "detail": detail}]
+    return epcis(status, kind, "1 thing is wrong; nothing was stored.", errors)
 
 
+def _missing(detail: str) -> dict[str, Any]:
+    return documented("Not known here", epcis(404, "NoSuchResourceException", detail))
+
+
+_TYPO = "bizStep: 'shiping' is no business step of the CBV; a step of another vocabulary is a full URI"
+_ROLE = "a partner with the roles logistics may not state https://ref.gs1.org/cbv/BizStep-commissioning"
+_TAKEN = "an event with this eventID is captured already and its content is another"
+_PARAMETER = [{"parameter": "colour", "detail": "there is no parameter colour"}]
 _WRITING: Responses = {
-    400: _problem("Not the JSON or the EPCIS that is due; every error with its place"),
-    401: {"description": "No token, or not a good one"},
-    413: {"description": "Larger than this service takes"},
-    415: {"description": "Neither application/ld+json nor application/json"},
+    400: documented(
+        "Not the JSON or the EPCIS that is due; every error with its place",
+        _invalid("/epcisBody/eventList/0/bizStep", _TYPO),
+    ),
+    401: documented("No token, or not a good one", no_token()),
+    403: documented(
+        "Nothing is wrong but that the partner's roles do not allow a step",
+        _invalid("/epcisBody/eventList/0/bizStep", _ROLE, "SecurityException", 403),
+    ),
+    413: documented(
+        "Larger than this service takes",
+        epcis(413, "CaptureLimitExceededException", "A capture has at most 10485760 bytes; split the document."),
+    ),
+    415: documented(
+        "Neither application/ld+json nor application/json",
+        epcis(
+            415,
+            "UnsupportedMediaTypeException",
+            "Send application/ld+json or application/json, not application/xml.",
+        ),
+    ),
 }
 CAPTURE: Responses = {202: {"description": "Accepted; the job is at the address in `Location`"}, **_WRITING}
-JOB: Responses = {200: _json("The job", _JOB), 404: {"description": "No such job"}}
-JOBS: Responses = {200: _json("The jobs, newest first; `Link` names the next page", [_JOB])}
+JOB: Responses = {200: _json("The job", _JOB), 404: _missing("There is no capture job of this id.")}
+JOBS: Responses = {
+    200: _json("The jobs, newest first; `Link` names the next page", [_JOB]),
+    400: documented("A parameter is ill-formed", epcis(400, "QueryParameterException", "not one of ours", _PARAMETER)),
+    401: _WRITING[401],
+}
 EVENT_CREATED: Responses = {
     201: _json("Stored and signed", {"eventID": EVENT["eventID"], "promise": _PROMISE}),
-    409: {"description": "An event with this eventID is captured already and its content is another"},
     **_WRITING,
+    409: documented(
+        "An event with this eventID is captured already and its content is another",
+        Problem(409, "conflict", "The event was not stored", _TAKEN, [{"pointer": "", "detail": _TAKEN}]),
+    ),
+    503: documented("No signing is possible now", Problem(503, "no-key", "Signing is not possible now")),
 }
-EVENT_RESPONSE = {**EVENT, "recordTime": "2026-11-01T00:31:02.150Z"}
+_EVENT_READ = {**EVENT, "recordTime": "2026-11-01T00:31:02.150Z"}
+_QUERY_DOCUMENT = {
+    "@context": EVENT["@context"],
+    "type": "EPCISQueryDocument",
+    "schemaVersion": "2.0",
+    "creationDate": "2026-11-01T00:35:00.000Z",
+    "epcisBody": {"queryResults": {"queryName": "SimpleEventQuery", "resultsBody": {"eventList": [_EVENT_READ]}}},
+}
 EVENTS: Responses = {
-    200: _json("A page of events; `Link` names the next", {"type": "EPCISQueryDocument"}, "application/ld+json"),
-    400: {"description": "A parameter is unknown or ill-formed"},
+    200: _json("A page of events; `Link` names the next", _QUERY_DOCUMENT, "application/ld+json"),
+    400: documented(
+        "A parameter is unknown or ill-formed",
+        epcis(400, "QueryParameterException", "there is no parameter colour", _PARAMETER),
+    ),
 }
 ONE_EVENT: Responses = {
-    200: _json("The event", EVENT_RESPONSE, "application/ld+json"),
-    404: {"description": "No such event"},
+    200: _json("The event", _EVENT_READ, "application/ld+json"),
+    404: _missing("No event of this eventID is known here."),
 }
-DOCUMENT_BODY = {"requestBody": {"required": True, "content": {"application/ld+json": {"example": DOCUMENT}}}}
-EVENT_BODY = {"requestBody": {"required": True, "content": {"application/ld+json": {"example": EVENT}}}}
+
+
+def _body(example: Any) -> dict[str, Any]:
+    content = {"schema": {"type": "object"}, "example": example}
+    return {"requestBody": {"required": True, "content": {"application/ld+json": content, "application/json": content}}}
+
+
+_BEHAVIOUR = {
+    "name": "GS1-Capture-Error-Behaviour",
+    "in": "header",
+    "description": "what one bad event does: `rollback` stores none, `proceed` stores the others",
+    "schema": {"type": "string", "enum": ["rollback", "proceed"], "default": "rollback"},
+    "example": "proceed",
+}
+DOCUMENT_BODY = {**_body(DOCUMENT), "parameters": [_BEHAVIOUR]}
+EVENT_BODY = _body(EVENT)
 
 
 def parameters(names: list[str]) -> dict[str, Any]:

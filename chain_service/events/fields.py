@@ -14,6 +14,7 @@ from chain_service.kit.gs1 import InvalidKey
 from chain_service.kit.vocabulary import InvalidWord, Vocabulary
 
 _EPCIS = GS1_PREFIXES["epcis"]
+MOST_PROBLEMS = 10_000  # what is told of one document; ten megabytes can hold millions of mistakes
 _LONGEST_TIME = 64  # characters
 _UNIT = re.compile(r"[A-Z0-9]{2,3}")
 _HEX = re.compile(r"(?:[0-9A-Fa-f]{2})+")
@@ -32,7 +33,8 @@ class Run:
         self.problems: list[Problem] = []
 
     def note(self, pointer: str, reason: str) -> None:
-        self.problems.append(Problem(pointer, reason))
+        if len(self.problems) <= MOST_PROBLEMS:
+            self.problems.append(Problem(pointer, reason))
 
 
 Check = Callable[[Run, Any, str], None]

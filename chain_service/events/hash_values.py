@@ -1,11 +1,12 @@
 """How single values are written in the text that the CBV event hash is made of (CBV 2.0 section 8.9, rules 5 to 18)."""
 
+import math
 import re
 from functools import lru_cache
 from typing import Any
 
 from chain_service.kit import clock, curie, vocabulary
-from chain_service.kit.digital_link import canonical_name
+from chain_service.kit.digital_link import canonical_name as _name
 from chain_service.kit.vocabulary import InvalidWord, Vocabulary
 
 _WEB_VOCABULARY = "https://ref.gs1.org/voc/"
@@ -24,7 +25,7 @@ _URNS = {
 def value_form(value: Any) -> str:
     """Any scalar of a JSON event; empty for null."""
     if isinstance(value, str):
-        return text_form(value) if len(value) <= curie.MAX_URI else text_form.__wrapped__(value)
+        return text_form(value)
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -36,22 +37,20 @@ def _number(value: float) -> str:
     return str(int(value)) if value.is_integer() else str(value)
 
 
-@lru_cache(maxsize=1 << 15)
 def text_form(value: str) -> str:
     """A text in canonical form: numbers without leading and trailing zeros, GS1 identifiers and words in full."""
     value = value.strip()
-    if _NUMBER.fullmatch(value) and (number := float(value)) not in (float("inf"), float("-inf")):
-        return _number(number)
     scheme, colon, rest = value.partition(":")
     if not colon:
-        return value
+        number = float(value) if _NUMBER.fullmatch(value) else math.inf
+        return _number(number) if math.isfinite(number) else value
     if scheme in ("gs1", "cbv"):
         return _WEB_VOCABULARY + rest if scheme == "gs1" else curie.expand(value, curie.GS1_PREFIXES)
     if value.startswith("urn:epcglobal:cbv:"):
         words = _URNS.get(value.split(":")[3])
         return value if words is None else word_form(value, words)
     try:
-        return canonical_name(value)
+        return _name(value) if len(value) <= curie.MAX_URI else _name.__wrapped__(value)  # keeps its cache small
     except ValueError:
         return value
 

@@ -64,7 +64,10 @@ class EventItem(Base):
     """That an event speaks of an item, and in which part of its what dimension."""
 
     __tablename__ = "event_items"
-    __table_args__ = (Index("ix_event_items_name_event", "name", "event"),)
+    __table_args__ = (  # with the hidden row numbers SQLite would store every entry three times, not twice
+        Index("ix_event_items_name_event", "name", "event"),
+        {"sqlite_with_rowid": False},
+    )
 
     event: Mapped[int] = mapped_column(ForeignKey("events.id", ondelete="CASCADE"), primary_key=True)
     role: Mapped[str] = mapped_column(String(8), primary_key=True)  # epc, class, parent, child, input, output

@@ -1,22 +1,25 @@
 """The SimpleEventQuery over captured events (EPCIS 2.0 section 8.2.7.1) and its answer."""
 
-import base64
 import json
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import unquote_plus
 
-from fastapi import Request
 from sqlalchemy import ColumnElement, Connection, Row, and_, exists, or_, select, true
 
 from chain_service.errors import epcis
+from chain_service.events import paging
 from chain_service.events.models import Event, EventItem
 from chain_service.kit import clock
 from chain_service.kit.digital_link import canonical_name
 from chain_service.kit.vocabulary import disposition_uri, step_uri
 
 MAX_PAGE = 1000
+_BARE_WORDS = re.compile(r"\w+(?:,\w+)+")
+_PATTERN = "urn:epc:idpat:"
+_MOST_DIGITS = 18  # of a row's number
 TYPES = ("ObjectEvent", "AggregationEvent", "TransactionEvent", "TransformationEvent", "AssociationEvent")
 ITEM_ROLES = {
     "MATCH_epc": ("epc", "child"),
@@ -24,10 +27,10 @@ ITEM_ROLES = {
     "MATCH_inputEPC": ("input",),
     "MATCH_outputEPC": ("output",),
     "MATCH_anyEPC": ("epc", "child", "parent", "input", "output"),
-    "MATCH_epcClass": ("class",),
+    "MATCH_epcClass": ("class", "child"),
     "MATCH_inputEPCClass": ("input",),
     "MATCH_outputEPCClass": ("output",),
-    "MATCH_anyEPCClass": ("class", "input", "output"),
+    "MATCH_anyEPCClass": ("class", "child", "input", "output"),
 }
 
 
@@ -38,48 +41,61 @@ class Query:
     conditions: list[ColumnElement[bool]] = field(default_factory=list)
     per_page: int = 30
     after: tuple[int, int] | None = None
-    descending: bool = False
+    descending: bool | None = None
     by_record_time: bool = False
 
 
-def parse(parameters: Sequence[tuple[str, str]]) -> Query:
-    """A Query from URL parameters; values of one parameter may be separated by commas or by repeating it.
+def parse(query_string: str) -> Query:
+    """A Query from a URL's query string, not decoded yet.
 
-    Raises a QueryParameterException naming the parameter that is unknown or ill-formed.
+    Several values are separated by commas, by '|' or by repeating the parameter; a comma inside a value is
+    percent-encoded. Raises a QueryParameterException naming the parameter that is unknown or ill-formed.
     """
     query = Query()
-    joined: dict[str, list[str]] = {}
-    for name, value in parameters:
-        joined.setdefault(name, []).append(value)
-    for name, values in joined.items():
+    for name, values in _parameters(query_string).items():
         try:
             _apply(query, name, values)
-        except (ValueError, KeyError) as error:
-            reason = str(error) if isinstance(error, ValueError) else f"there is no parameter {name}"
-            raise epcis(400, "QueryParameterException", reason, [{"parameter": name, "detail": reason}]) from None
+        except ValueError as error:
+            shown = {"parameter": name[:80], "detail": str(error)}
+            raise epcis(400, "QueryParameterException", str(error), [shown]) from None
     return query
 
 
+def _parameters(query_string: str) -> dict[str, list[str]]:
+    """Each parameter's values, decoded."""
+    found: dict[str, list[str]] = {}
+    for part in query_string.split("&"):
+        name, _, raw = part.partition("=")
+        if not name:
+            continue
+        values = found.setdefault(unquote_plus(name), [])
+        for value in re.split(r"[,|]|%7[Cc]", raw):
+            decoded = unquote_plus(value)
+            values += decoded.split(",") if _BARE_WORDS.fullmatch(decoded) else [decoded]
+    return found
+
+
 def _apply(query: Query, name: str, values: list[str]) -> None:
+    if any("\0" in value for value in values):
+        raise ValueError("the character NUL stands in no value")
     if name in ITEM_ROLES:
-        names = [canonical_name(value) for value in _split(values)]
+        if not name.endswith("Class") and any(value.startswith(_PATTERN) for value in values):
+            raise ValueError("patterns of EPCs are not matched here: ask for their class, such as /01/ and a GTIN")
+        names = [canonical_name(value) for value in values if value]
         query.conditions.append(
             exists().where(EventItem.event == Event.id, EventItem.role.in_(ITEM_ROLES[name]), EventItem.name.in_(names))
         )
     elif name in _LISTED:
         column, convert = _LISTED[name]
-        query.conditions.append(column.in_([convert(value) for value in _split(values)]))
+        query.conditions.append(column.in_([convert(value) for value in values if value]))
+    elif name not in _COMPARED and name not in _SHAPING:
+        raise ValueError(f"there is no parameter {name[:80]}")
+    elif len(values) > 1:
+        raise ValueError("this parameter stands once, with one value")
     elif name in _COMPARED:
-        if len(values) > 1:
-            raise ValueError("this parameter stands once")
         query.conditions.append(_COMPARED[name](clock.parse_time(values[0].replace(" ", "+"))))
     else:
-        _SHAPING[name](query, values[-1])
-
-
-def _split(values: list[str]) -> list[str]:
-    # An identifier may hold a comma only percent-encoded; '|' separates values in the standard's XML binding.
-    return [part for value in values for part in value.replace("|", ",").split(",") if part]
+        _SHAPING[name](query, values[0])
 
 
 def _type(value: str) -> str:
@@ -102,7 +118,9 @@ def _set_page(query: Query, value: str) -> None:
 
 
 def _set_token(query: Query, value: str) -> None:
-    time, row = decode_page(value)
+    time, row = paging.decode(value)
+    if not row.isdigit() or len(row) > _MOST_DIGITS:
+        raise ValueError("this nextPageToken is not one of ours")
     query.after = (time, int(row))
 
 
@@ -110,6 +128,8 @@ def _set_order(query: Query, value: str) -> None:
     if value not in ("eventTime", "recordTime"):
         raise ValueError("orderBy is eventTime or recordTime")
     query.by_record_time = value == "recordTime"
+    if query.descending is None:  # EPCIS 2.0 section 8.2.7.1: without orderDirection, downwards
+        query.descending = True
 
 
 def _set_direction(query: Query, value: str) -> None:
@@ -153,32 +173,40 @@ PARAMETERS = [*_LISTED, *ITEM_ROLES, *_COMPARED, *_SHAPING]
 def run(connection: Connection, query: Query) -> tuple[list[Row[Any]], str | None]:
     """One page of events and the token of the next, if there is one."""
     time = Event.record_time if query.by_record_time else Event.event_time
+    descending = bool(query.descending)
     after: ColumnElement[bool] = true()
     if query.after:
         at, row = query.after
-        beyond = (time < at, Event.id < row) if query.descending else (time > at, Event.id > row)
+        beyond = (time < at, Event.id < row) if descending else (time > at, Event.id > row)
         after = or_(beyond[0], and_(time == at, beyond[1]))
-    order = (time.desc(), Event.id.desc()) if query.descending else (time, Event.id)
+    order = (time.desc(), Event.id.desc()) if descending else (time, Event.id)
     wanted = select(Event.id, time.label("time"), Event.document, Event.record_time)
-    rows = connection.execute(wanted.where(*query.conditions, after).order_by(*order).limit(query.per_page + 1)).all()
+    page = wanted.where(*query.conditions, after).order_by(*order).limit(query.per_page + 1)
+    rows: list[Any] = list(connection.execute(page))
     if len(rows) <= query.per_page:
-        return list(rows), None
+        return rows, None
     last = rows[query.per_page - 1]
-    return list(rows[: query.per_page]), encode_page(last.time, last.id)
+    return rows[: query.per_page], paging.encode(last.time, last.id)
 
 
-def by_event_id(connection: Connection, event_id: str) -> Sequence[Row[Any]]:
-    """Every event of this eventID, of all partners, declarations of errors last."""
-    wanted = select(Event.id, Event.document, Event.record_time).where(Event.event_id == event_id)
-    return connection.execute(wanted.order_by(Event.declaration, Event.id)).all()
+def by_event_id(connection: Connection, event_id: str) -> list[Row[Any]]:
+    """Every event of this eventID, of all partners, the first stated first, declarations of errors last."""
+    if "\0" in event_id:  # PostgreSQL refuses it even in a question
+        return []
+    wanted = select(Event.id, Event.declaration, Event.document, Event.record_time)
+    known = wanted.where(Event.event_id == event_id).order_by(Event.declaration, Event.id)
+    rows: list[Any] = list(connection.execute(known))
+    return rows
 
 
-def document(rows: Sequence[Row[Any]], query: Query | None) -> bytes:
-    """An EPCISQueryDocument; for one event (query None), the event itself or a document of all that share its id."""
-    listed = [{**json.loads(row.document), "recordTime": clock.iso(row.record_time)} for row in rows]
-    if query is None and len(listed) == 1:
-        return _dumps(listed[0])
-    results = {"queryName": "SimpleEventQuery", "resultsBody": {"eventList": listed}}
+def event(row: Row[Any]) -> bytes:
+    """The event itself, with the time of its capture."""
+    return _dumps(_event(row))
+
+
+def document(rows: Sequence[Row[Any]]) -> bytes:
+    """An EPCISQueryDocument."""
+    results = {"queryName": "SimpleEventQuery", "resultsBody": {"eventList": [_event(row) for row in rows]}}
     return _dumps(
         {
             "@context": ["https://ref.gs1.org/standards/epcis/epcis-context.jsonld"],
@@ -190,30 +218,9 @@ def document(rows: Sequence[Row[Any]], query: Query | None) -> bytes:
     )
 
 
+def _event(row: Row[Any]) -> dict[str, Any]:
+    return {**json.loads(row.document), "recordTime": clock.iso(row.record_time)}
+
+
 def _dumps(value: Any) -> bytes:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
-
-
-def encode_page(time: int, row: int | str) -> str:
-    """An opaque token for the page after this row."""
-    return base64.urlsafe_b64encode(f"{time} {row}".encode()).decode().rstrip("=")
-
-
-def decode_page(token: str) -> tuple[int, str]:
-    """The row that a token names. Raises ValueError when the token is not one of ours."""
-    try:
-        time, row = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)).decode().split(" ")
-        return int(time), row
-    except (ValueError, UnicodeDecodeError):
-        raise ValueError("this nextPageToken is not one of ours") from None
-
-
-def next_link(request: Request, token: str) -> str:
-    """The Link header of the next page (RFC 8288, EPCIS 2.0 section 12.7)."""
-    kept = [(name, value) for name, value in request.query_params.multi_items() if name != "nextPageToken"]
-    return f'<{request.url.path}?{urlencode([*kept, ("nextPageToken", token)])}>; rel="next"'
-
-
-def quoted(event_id: str) -> str:
-    """An eventID as one path segment."""
-    return quote(event_id, safe="")

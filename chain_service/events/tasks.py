@@ -3,11 +3,12 @@
 import logging
 import queue
 import threading
+import time
 from collections.abc import Sequence
 from typing import Any, Protocol
 
 from sqlalchemy import Connection, Engine, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 
 from chain_service.db import reading, writing
 from chain_service.events import service
@@ -15,9 +16,18 @@ from chain_service.events.document import Reading, read
 from chain_service.events.models import CaptureJob
 from chain_service.events.service import Stored
 from chain_service.kit import clock
+from chain_service.partners.custody import KeyUnavailable
+from chain_service.partners.models import Partner
 
 log = logging.getLogger(__name__)
-IDLE_SECONDS = 5.0
+LOOK_SECONDS = 5.0  # how often the database is asked for jobs that nobody finished
+LONGEST_PAUSE = 300.0  # seconds between two tries of a job that has to wait
+MOST_KEPT = 16  # documents kept parsed; the others are read again from the database
+_GIVEN_UP = {
+    "pointer": "",
+    "type": "internal",
+    "detail": "Something went wrong on our side and nothing was stored. Tell the operator the captureID.",
+}
 
 
 class Stating(Protocol):
@@ -41,33 +51,35 @@ def run(engine: Engine, job_id: str, stating: Stating, parsed: Reading | None = 
 
 def _run(engine: Engine, job_id: str, stating: Stating, parsed: Reading | None) -> None:
     with writing(engine) as connection:
+        wanted = select(CaptureJob.__table__, Partner.roles).join(Partner, Partner.did == CaptureJob.partner)
         row = connection.execute(
-            select(CaptureJob.__table__).where(CaptureJob.id == job_id).with_for_update()
+            wanted.where(CaptureJob.id == job_id).with_for_update(of=CaptureJob.__table__)
         ).one_or_none()
-        if row is None or row.finished_at is not None or row.document is None:
+        if row is None or row.finished_at is not None:
             return
-        content = parsed if parsed is not None else read(row.document)
-        errors = list(row.errors)
+        content = parsed if parsed is not None else read(row.document, row.roles)
+        errors: list[dict[str, str]] = content.errors
         digests: list[str] = []
-        savepoint = connection.begin_nested()
-        _, refused, digests = service.store(connection, row.partner, content.events, stating.state)
-        errors += [refusal.as_json() for refusal in refused]
-        if refused and row.behaviour == "rollback":
-            savepoint.rollback()
-            digests = []
-        else:
-            savepoint.commit()
-        connection.execute(
-            update(CaptureJob)
-            .where(CaptureJob.id == job_id)
-            .values(
-                document=None,
-                finished_at=clock.now_ms(),
-                success=not errors,
-                errors=errors,
-                promise=stating.promise(digests) if digests else None,
-            )
-        )
+        if row.behaviour == "proceed" or not errors:
+            savepoint = connection.begin_nested()
+            _, refused, digests = service.store(connection, row.partner, content.events, stating.state)
+            errors = [*errors, *(refusal.as_json() for refusal in refused)]
+            if refused and row.behaviour == "rollback":
+                savepoint.rollback()
+                digests = []
+            else:
+                savepoint.commit()
+        finished = {"document": None, "finished_at": clock.now_ms(), "success": not errors, "errors": errors}
+        promise = stating.promise(digests) if digests else None
+        connection.execute(update(CaptureJob).where(CaptureJob.id == job_id).values(**finished, promise=promise))
+
+
+def give_up(engine: Engine, job_id: str) -> None:
+    """Finishes a job that no further try can bring through; its document is kept for the operator."""
+    finished = {"finished_at": clock.now_ms(), "success": False, "errors": [_GIVEN_UP]}
+    with writing(engine) as connection:
+        unfinished = update(CaptureJob).where(CaptureJob.id == job_id, CaptureJob.finished_at.is_(None))
+        connection.execute(unfinished.values(**finished))
 
 
 class Captures:
@@ -77,6 +89,7 @@ class Captures:
         self._engine = engine
         self._stating = stating
         self._waiting: queue.SimpleQueue[tuple[str, Reading | None] | None] = queue.SimpleQueue()
+        self._pauses: dict[str, tuple[float, float]] = {}  # by job: not before (monotonic), and the pause after that
         self._thread = threading.Thread(target=self._work, name="captures", daemon=True)
 
     def start(self) -> None:
@@ -90,35 +103,54 @@ class Captures:
 
     def add(self, job_id: str, parsed: Reading) -> None:
         """Hands over a job that is already committed."""
-        self._waiting.put((job_id, parsed))
+        self._waiting.put((job_id, parsed if self._waiting.qsize() < MOST_KEPT else None))
 
     def _work(self) -> None:
-        self._run_left_over(older_than=0)
+        self.finish_left_over(older_than=0)
+        look = time.monotonic() + LOOK_SECONDS
         while True:
+            if time.monotonic() >= look:
+                self.finish_left_over(older_than=int(LOOK_SECONDS * 1000))
+                look = time.monotonic() + LOOK_SECONDS
             try:
-                task = self._waiting.get(timeout=IDLE_SECONDS)
+                task = self._waiting.get(timeout=max(0.0, look - time.monotonic()))
             except queue.Empty:
-                self._run_left_over(older_than=int(IDLE_SECONDS * 1000))
                 continue
             if task is None:
                 return
-            self._run_safely(*task)
+            self._finish(*task)
 
-    def _run_left_over(self, older_than: int) -> None:
+    def finish_left_over(self, older_than: int) -> None:
+        """Tries the jobs that nobody finished in so many milliseconds, each after a pause that grows."""
         unfinished = select(CaptureJob.id).where(
             CaptureJob.finished_at.is_(None), CaptureJob.created_at <= clock.now_ms() - older_than
         )
         try:
             with reading(self._engine) as connection:
                 left = connection.execute(unfinished.order_by(CaptureJob.created_at)).scalars().all()
-        except Exception:
+        except SQLAlchemyError:
             log.exception("the database can't be asked for unfinished captures")
             return
+        self._pauses = {job_id: pause for job_id, pause in self._pauses.items() if job_id in set(left)}
         for job_id in left:
-            self._run_safely(job_id, None)
+            if time.monotonic() >= self._pauses.get(job_id, (0.0, 0.0))[0]:
+                self._finish(job_id, None)
 
-    def _run_safely(self, job_id: str, parsed: Reading | None) -> None:
+    def _finish(self, job_id: str, parsed: Reading | None) -> None:
         try:
             run(self._engine, job_id, self._stating, parsed)
-        except Exception:  # the job stays unfinished and is tried again
-            log.exception("capture %s could not be finished yet", job_id)
+        except DataError:
+            self._give_up(job_id)
+        except (SQLAlchemyError, KeyUnavailable, OSError):  # it can come through once the operator mended that
+            log.exception("capture %s waits", job_id)
+            pause = self._pauses.get(job_id, (0.0, LOOK_SECONDS))[1]
+            self._pauses[job_id] = (time.monotonic() + pause, min(2 * pause, LONGEST_PAUSE))
+        except Exception:
+            self._give_up(job_id)
+
+    def _give_up(self, job_id: str) -> None:
+        log.exception("capture %s can't be finished", job_id)
+        try:
+            give_up(self._engine, job_id)
+        except SQLAlchemyError:
+            log.exception("capture %s stays unfinished", job_id)

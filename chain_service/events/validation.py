@@ -48,6 +48,10 @@ def validate_document(document: Any) -> list[Problem]:
     body = document.get("epcisBody")
     events = body.get("eventList") if isinstance(body, dict) else None
     for number, event in enumerate(events if isinstance(events, list) else ()):
+        if len(problems) > f.MOST_PROBLEMS:
+            problems = problems[: f.MOST_PROBLEMS]
+            problems.append(Problem("", f"more than {f.MOST_PROBLEMS} things are wrong; these are the first"))
+            break
         place = f"/epcisBody/eventList/{number}"
         if isinstance(event, dict) and "@context" not in event:
             problems += _check(event, place, declared)

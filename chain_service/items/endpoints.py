@@ -5,12 +5,16 @@ A label is made whether or not its item was ever issued, so that nothing is lear
 
 from typing import Annotated, Any, cast
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi.concurrency import run_in_threadpool
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
+from pydantic import ValidationError
 
+from chain_service import body
 from chain_service.db import reading, writing
-from chain_service.errors import MEDIA_TYPE, Problem
-from chain_service.items import service
+from chain_service.errors import Problem
+from chain_service.items import examples, service
 from chain_service.items.labels import (
     LARGEST_X_MM,
     MEDIA_TYPES,
@@ -22,35 +26,22 @@ from chain_service.items.labels import (
 )
 from chain_service.items.resolver import item_of
 from chain_service.items.schemas import Description
+from chain_service.kit import canonical
 from chain_service.kit.gs1 import InvalidKey
 from chain_service.partners.models import Partner
 from chain_service.partners.service import authenticated
 
 router = APIRouter(prefix="/v1")
 _PREFIX = "/v1/labels"
+LinkPath = Annotated[str, Path(description="of a GS1 Digital Link, percent-encoded", examples=["01/09521101100105"])]
 _SECONDS_FRESH = 3600
-_EXAMPLE_PROBLEM = {
-    "type": "https://ns.chain-service.example/problems/malformed-key",
-    "title": "This is not a GS1 Digital Link",
-    "status": 400,
-    "detail": "the check digit of GTIN 09521234543210 is wrong: 3 would be right",
-}
-_RESPONSES: dict[int | str, dict[str, Any]] = {
-    200: {
-        "description": "The label.",
-        "content": {
-            "image/svg+xml": {"example": '<svg xmlns="http://www.w3.org/2000/svg" width="16.335mm" …'},
-            "image/png": {"schema": {"type": "string", "format": "binary"}},
-        },
-    },
-    400: {"description": "The key is malformed.", "content": {MEDIA_TYPE: {"example": _EXAMPLE_PROBLEM}}},
-}
+_MOST_BYTES = 256 * 1024  # of a description: all languages of all its texts
 
 
-@router.get("/labels/{digital_link_path:path}", tags=["Labels"], response_class=Response, responses=_RESPONSES)
+@router.get("/labels/{digital_link_path:path}", tags=["Labels"], response_class=Response, responses=examples.LABEL)
 def read_label(
     request: Request,
-    digital_link_path: str,
+    digital_link_path: LinkPath,
     x: Annotated[
         float, Query(ge=SMALLEST_X_MM, le=LARGEST_X_MM, description="width of a module in print, mm")
     ] = X_DIMENSION_MM,
@@ -80,24 +71,42 @@ def read_label(
 @router.put(
     "/items/{digital_link_path:path}",
     status_code=204,
+    response_class=Response,
     tags=["Items"],
-    responses={201: {"description": "Described for the first time"}, 403: {"description": "Another partner's item"}},
+    responses=examples.DESCRIBED,
+    openapi_extra=examples.DESCRIPTION_BODY,
 )
-def describe(
-    request: Request, description: Description, partner: Annotated[Partner, Depends(authenticated)]
+async def describe(
+    request: Request, digital_link_path: LinkPath, partner: Annotated[Partner, Depends(authenticated)]
 ) -> Response:
     """Describe a product, a lot or a place by its Digital Link path, such as `01/09521101100105`.
 
     The same again changes nothing. Only the partner that described an item first may describe it anew.
     """
     item = item_of(request, "/v1/items")
+    said = _description(await body.read(request, _MOST_BYTES))
+    return await run_in_threadpool(_describe, request, partner, item.name, said)
+
+
+def _description(data: bytes) -> Description:
+    try:
+        return Description.model_validate(canonical.parse(data))
+    except canonical.InvalidJson as error:
+        place = {"pointer" if error.place.startswith("/") else "place": error.place} if error.place else {}
+        errors = [{**place, "detail": error.reason}]
+        raise Problem(400, "not-json", "The body is not the JSON that is due", str(error), errors) from None
+    except ValidationError as error:
+        raise RequestValidationError([{**found, "loc": ("body", *found["loc"])} for found in error.errors()]) from None
+
+
+def _describe(request: Request, partner: Partner, name: str, said: Description) -> Response:
     with writing(request.app.state.engine) as connection:
-        new = service.describe(connection, partner.did, item.name, description)
+        new = service.describe(connection, partner.did, name, said)
     return Response(status_code=201 if new else 204)
 
 
-@router.get("/items/{digital_link_path:path}", tags=["Items"])
-def description(request: Request) -> dict[str, Any]:
+@router.get("/items/{digital_link_path:path}", tags=["Items"], responses=examples.DESCRIPTION)
+def description(request: Request, digital_link_path: LinkPath) -> dict[str, Any]:
     """What its partner says of an item or place; it is not proven."""
     item = item_of(request, "/v1/items")
     with reading(request.app.state.engine) as connection:

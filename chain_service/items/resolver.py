@@ -3,6 +3,7 @@
 Source: GS1-Conformant Resolver Standard 1.1; linkset: RFC 9264.
 """
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -16,6 +17,8 @@ from chain_service.kit.gs1 import KEYS, InvalidKey
 PIP = "https://ref.gs1.org/voc/pip"  # product information page
 TRACEABILITY = "https://ref.gs1.org/voc/traceability"
 DEFAULT = "https://ref.gs1.org/voc/defaultLink"
+PAGE, DATA, LINKSET = "text/html", "application/json", "application/linkset+json"
+_QUALITY = re.compile(r"[01](?:\.\d{0,3})?", re.ASCII)
 _SHORT = {
     "gs1:pip": PIP,
     "gs1:traceability": TRACEABILITY,
@@ -42,44 +45,62 @@ def answer(request: Request, issued: Callable[[str], bool], page: Callable[[int]
 
     `issued` tells whether anything is known of a canonical name; `page` makes the passport page with a status.
     """
-    wants_page = "text/html" in request.headers.get("accept", "text/html")
+    wanted = preferred(request.headers.get("accept", ""))
     try:
         item = item_of(request)
-    except Problem:
-        if wants_page:
-            return page(400)
+        if not issued(item.name):
+            raise Problem(404, "never-issued", "This code was never issued", "Nothing is known here of this item.")
+    except Problem as problem:
+        if wanted == PAGE:
+            return page(problem.status)
+        problem.headers["Vary"] = "Accept"
         raise
-    if not issued(item.name):
-        if wants_page:
-            return page(404)
-        raise Problem(404, "never-issued", "This code was never issued", "Nothing is known here of this item.")
     path = item.name.removeprefix("https://id.gs1.org")
     base = request.app.state.settings.public_url.rstrip("/")
     link_type = request.query_params.get("linkType")
-    accept = request.headers.get("accept", "")
-    if _SHORT.get(link_type or "") == "linkset" or "application/linkset+json" in accept:
-        return JSONResponse(linkset(item, base), media_type="application/linkset+json")
-    if link_type is not None and _SHORT.get(link_type, link_type) not in (PIP, TRACEABILITY, DEFAULT):
-        raise Problem(
-            404, "no-such-link", "No such link", f"There is no link of the type {link_type[:80]} for this item."
-        )
-    if not wants_page and "application/json" in accept:
-        return RedirectResponse(f"{base}/v1/passports{path}", 307, {"Vary": "Accept"})
-    response = page(200)
-    response.headers["Link"] = f'<{base}{path}?linkType=linkset>; rel="linkset"; type="application/linkset+json"'
+    if link_type is not None and _SHORT.get(link_type, link_type) not in ("linkset", PIP, TRACEABILITY, DEFAULT):
+        detail = f"There is no link of the type {link_type[:80]} for this item."
+        raise Problem(404, "no-such-link", "No such link", detail, headers={"Vary": "Accept"})
+    link = f'<{base}{path}?linkType=linkset>; rel="linkset"; type="{LINKSET}"'
+    response: Response
+    if _SHORT.get(link_type or "") == "linkset" or wanted == LINKSET:
+        response = JSONResponse(linkset(item, base), media_type=LINKSET)
+    elif wanted == DATA:
+        asked = [part for part in request.url.query.split("&") if part and not part.startswith("linkType=")]
+        response = RedirectResponse(f"{base}/v1/passports{path}{'?' if asked else ''}{'&'.join(asked)}", 307)
+    else:
+        response = page(200)
+    response.headers["Vary"] = "Accept"
+    response.headers["Link"] = link
     return response
 
 
+def preferred(accept: str) -> str:
+    """Which of PAGE, DATA and LINKSET an Accept header prefers; without a preference PAGE (RFC 9110 section 12.5.1)."""
+    ranges: dict[str, float] = {}
+    for entry in accept.lower().split(","):
+        name, *parameters = (part.strip() for part in entry.split(";"))
+        quality = next((part[2:] for part in parameters if part.startswith("q=")), "1")
+        ranges[name] = float(quality) if _QUALITY.fullmatch(quality) else 0.0
+
+    def rank(kind: str) -> tuple[float, int]:
+        """Its quality, and how closely it is named: of two that are equally good, the one that was asked for."""
+        named = ("*/*", f"{kind.partition('/')[0]}/*", kind)
+        found = [(ranges[name], closeness) for closeness, name in enumerate(named) if ranges.get(name)]
+        refused = ranges.get(kind) == 0
+        return (0.0, 0) if refused or not found else found[-1]
+
+    return max((PAGE, DATA, LINKSET), key=rank)
+
+
 def linkset(item: Item, base: str) -> dict[str, Any]:
-    """The links of an item as an RFC 9264 linkset."""
+    """The links of an item as an RFC 9264 linkset, with the description that GS1's schema asks for."""
     path = item.name.removeprefix("https://id.gs1.org")
-    page = {"href": f"{base}{path}", "type": "text/html", "hreflang": ["en", "zh"], "title": "Passport"}
-    data = {"href": f"{base}/v1/passports{path}", "type": "application/json", "title": "Passport, as data"}
-    return {
-        "linkset": [
-            {"anchor": f"{base}{path}", DEFAULT: [page], PIP: [page], TRACEABILITY: [page, data]},
-        ]
-    }
+    page = {"href": f"{base}{path}", "type": PAGE, "hreflang": ["en", "zh"], "title": "Passport"}
+    data = {"href": f"{base}/v1/passports{path}", "type": DATA, "title": "Passport, as data"}
+    description = " ".join(f"({ai}) {value}" for ai, value in item.keys.items())
+    links = {DEFAULT: [page], PIP: [page], TRACEABILITY: [page, data]}
+    return {"linkset": [{"anchor": f"{base}{path}", "itemDescription": description, **links}]}
 
 
 def description(base: str) -> dict[str, Any]:

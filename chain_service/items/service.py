@@ -3,6 +3,7 @@
 from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from chain_service.errors import Problem
 from chain_service.items.models import Item
@@ -23,12 +24,20 @@ def descriptions(connection: Connection, names: set[str]) -> dict[str, Any]:
 
 def describe(connection: Connection, partner: str, name: str, description: Description) -> bool:
     """Enters or replaces a description; returns whether it is new. Only its own partner may replace one (403)."""
-    owner = connection.execute(select(Item.partner).where(Item.name == name).with_for_update()).scalar()
     values = {"data": description.model_dump(exclude_none=True), "updated_at": clock.now_ms()}
+    owner = _owner(connection, name)
     if owner is None:
-        connection.execute(insert(Item).values(name=name, partner=partner, **values))
-        return True
+        try:
+            with connection.begin_nested():
+                connection.execute(insert(Item).values(name=name, partner=partner, **values))
+            return True
+        except IntegrityError:  # another request described it at the same moment
+            owner = _owner(connection, name)
     if owner != partner:
         raise Problem(403, "not-your-item", "Another partner describes this item", f"{name} belongs to {owner}.")
     connection.execute(update(Item).where(Item.name == name).values(values))
     return False
+
+
+def _owner(connection: Connection, name: str) -> str | None:
+    return connection.execute(select(Item.partner).where(Item.name == name).with_for_update()).scalar()

@@ -61,7 +61,7 @@ def dumps(value: Any) -> bytes:
     try:
         text = _ENCODER.encode(value)
         # The C encoder is six times faster and agrees with RFC 8785 but for some numbers and the order of some names.
-        if not _ODD_NUMBER.search(f":{text},") and (text.isascii() or not _ASTRAL.search(text)):
+        if not _ODD_NUMBER.search(f"[{text}]") and (text.isascii() or not _ASTRAL.search(text)):
             return text.encode()
         return rfc8785.dumps(value)
     except (rfc8785.CanonicalizationError, RecursionError, TypeError, UnicodeEncodeError) as error:
@@ -114,7 +114,7 @@ _DECODER = json.JSONDecoder(
 )
 _ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
 # A match inside a string only costs time: the full rules are then applied.
-_ODD_NUMBER = re.compile(r"[:,\[]-?\d[\d.]*(?:e|\.0[,\]}]|\d{15})", re.ASCII)
+_ODD_NUMBER = re.compile(r'[:,\[](?<![^"]:)-?\d[\d.]*(?:e|\.0[,\]}]|\d{15})', re.ASCII)
 _ASTRAL = re.compile("[\U00010000-\U0010ffff]")
 _ESCAPED = re.compile(rb"\\.", re.DOTALL)
 _STEP = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}

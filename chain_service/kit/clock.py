@@ -50,4 +50,4 @@ def now_s() -> int:
 def iso(milliseconds: int) -> str:
     """Unix milliseconds as an EPCIS date and time in UTC, such as 2026-11-01T00:30:00.000Z."""
     moment = _EPOCH + timedelta(milliseconds=milliseconds)
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+    return moment.isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"

@@ -5,7 +5,6 @@ Source: JSON-LD 1.1 section 4.1.5 (compact IRIs), EPCIS 2.0 section 10 (JSON bin
 
 import re
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any
 
 # The prefixes that every pinned GS1 context declares.
@@ -28,12 +27,7 @@ MAX_URI = 2048  # characters; also what keeps the caches of names small
 
 def is_uri(text: str) -> bool:
     """Whether the text is an absolute URI or IRI of at most MAX_URI characters (or a compact one, of the same form)."""
-    return len(text) <= MAX_URI and _has_form(text)
-
-
-@lru_cache(maxsize=1 << 16)
-def _has_form(text: str) -> bool:
-    return _URI.fullmatch(text) is not None
+    return len(text) <= MAX_URI and _URI.fullmatch(text) is not None
 
 
 def prefixes(context: Any) -> Mapping[str, str]:

@@ -15,6 +15,7 @@ from chain_service.kit.gs1 import ALIASES, KEYS, QUALIFIERS, InvalidKey, NotInFo
 CANONICAL = "https://id.gs1.org"
 _CANONICAL_HOST = "id.gs1.org"
 _HEX = frozenset("0123456789ABCDEFabcdef")
+_UNRESERVED = frozenset("-.0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz~")
 _SHORTEST_GTIN = 8
 _CACHED_NAMES = 1 << 16
 
@@ -47,7 +48,7 @@ def parse(identifier: str) -> Item | None:
     """
     if identifier[:8].lower() == epc_urn.PREFIX:
         keys = epc_urn.keys_of(identifier)
-        return None if keys is None else _item(keys[0][0], check(*keys[0]), keys[1:])
+        return None if keys is None else _item(*keys[0], keys[1:])
     scheme, separator, rest = identifier.partition("://")
     if not separator or scheme.lower() not in ("https", "http"):
         return None
@@ -99,7 +100,7 @@ def _from_path(path: str) -> Item | None:
 def _from_segments(segments: list[str]) -> Item | None:
     """The item of a key, its value, and pairs of qualifiers; None where a qualifier's name is unknown to the key."""
     ai = _ai(segments[0])
-    value = check(ai, _decode(segments[1]))
+    value, _ = _key(ai, _decode(segments[1]))
     if len(segments) == 2:
         return _item(ai, value, ())
     names = [_ai(name) for name in segments[2::2]]
@@ -118,7 +119,15 @@ def _from_segments(segments: list[str]) -> Item | None:
         raise InvalidKey(error.reason) from None
 
 
+@lru_cache(maxsize=_CACHED_NAMES)
+def _key(ai: str, value: str) -> tuple[str, str]:
+    """A primary key's value in its full form, and the name it makes by itself: all instances of a product share it."""
+    value = check(ai, value)
+    return value, f"{CANONICAL}/{ai}/{_encode(value)}"
+
+
 def _item(ai: str, value: str, qualifiers: epc_urn.Keys) -> Item:
+    value, base = _key(ai, value)
     key = KEYS[ai]
     checked = {name: check(name, text) for name, text in qualifiers}
     if checked.get("254") == "0":  # TDS 7.4: the extension 0 stands for no extension
@@ -126,8 +135,8 @@ def _item(ai: str, value: str, qualifiers: epc_urn.Keys) -> Item:
     for name, level in key.finer:
         if name in checked:
             finest = checked[name]
-            return Item(f"{CANONICAL}/{ai}/{_encode(value)}/{name}/{_encode(finest)}", level, {ai: value, name: finest})
-    return Item(f"{CANONICAL}/{ai}/{_encode(value)}", key.level, {ai: value})
+            return Item(f"{base}/{name}/{_encode(finest)}", level, {ai: value, name: finest})
+    return Item(base, key.level, {ai: value})
 
 
 def _ai(name: str) -> str:
@@ -136,7 +145,7 @@ def _ai(name: str) -> str:
 
 def _encode(value: str) -> str:
     """Percent-encode every byte outside A–Z a–z 0–9 - . _ ~ in upper case."""
-    return value if value.isalnum() else quote(value, safe="")
+    return value if _UNRESERVED.issuperset(value) else quote(value, safe="")
 
 
 def _decode(segment: str) -> str:

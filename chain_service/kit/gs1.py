@@ -5,6 +5,7 @@ table as the GS1 Digital Link URI Syntax 1.3 uses it (sections 4.1 to 4.4).
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 DIGITS = frozenset("0123456789")
 # GS1 General Specifications figure 7.11-1 (encodable character set 82) and 7.11-2 (set 39).
@@ -100,6 +101,7 @@ ALIASES: dict[str, str] = {key.alias: ai for ai, key in KEYS.items()} | {
 }
 
 
+@lru_cache(maxsize=1 << 14)  # instances of one product come together
 def check_digit(digits: str) -> str:
     """The digit that completes `digits` (General Specifications 7.9.1: weights 3 and 1 from the right, modulo 10)."""
     code = digits.encode()

@@ -1,6 +1,8 @@
 """The keys that the operator holds, in keystore V3 files, for itself and for partners without a wallet."""
 
 import json
+import os
+import secrets
 from pathlib import Path
 
 from eth_account import Account
@@ -12,7 +14,7 @@ from chain_service.partners.models import PartnerKey
 OPERATOR_KEYSTORE = "operator.json"
 
 
-class KeyUnavailable(Exception):
+class KeyUnavailable(OSError):
     """A key that should sign cannot be used; the message says which and why, never what is inside."""
 
 
@@ -34,7 +36,7 @@ class Custody:
 
     def of(self, connection: Connection, partner: str) -> Signer:
         """The newest key held for a partner. Raises KeyUnavailable."""
-        newest = select(PartnerKey.keystore).where(PartnerKey.partner == partner)
+        newest = select(PartnerKey.keystore).where(PartnerKey.partner == partner, PartnerKey.keystore.is_not(None))
         keystore = connection.execute(newest.order_by(PartnerKey.created_at.desc()).limit(1)).scalar()
         if keystore is None:
             raise KeyUnavailable(f"this service holds no key of {partner}")
@@ -56,12 +58,32 @@ class Custody:
 def create_keystore(folder: Path, file_name: str, password: str, *, work: int | None = None) -> str:
     """Makes a new key, writes it as keystore V3 readable by its owner only, and returns its lower-case address.
 
-    `work` is scrypt's N; None is eth-account's own choice (262,144: a second a key). Raises FileExistsError.
+    `work` is scrypt's N; None is eth-account's own choice (262,144: a second a key). The file appears whole or not at
+    all. Raises FileExistsError.
     """
     folder.mkdir(parents=True, exist_ok=True)
     account = Account.create()
     keystore = Account.encrypt(account.key, password, kdf="scrypt", iterations=work)
-    path = folder / file_name
-    path.touch(mode=0o600, exist_ok=False)
-    path.write_text(json.dumps(keystore))
+    unfinished = folder / f".{file_name}.{secrets.token_hex(4)}"
+    try:
+        write_private(unfinished, json.dumps(keystore))
+        os.link(unfinished, folder / file_name)  # unlike a renaming, never over a key that is there
+    finally:
+        unfinished.unlink(missing_ok=True)
     return str(account.address).lower()
+
+
+def address_of(keystore: Path) -> str:
+    """The lower-case address that a keystore names. Raises OSError or ValueError for what is no keystore."""
+    try:
+        return "0x" + str(json.loads(keystore.read_text())["address"]).lower().removeprefix("0x")
+    except (KeyError, TypeError):
+        raise ValueError(f"{keystore} is no keystore V3 file") from None
+
+
+def write_private(path: Path, text: str) -> None:
+    """Writes a new file that only its owner reads, down to the disk. Raises FileExistsError."""
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())

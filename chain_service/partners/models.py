@@ -18,14 +18,21 @@ class Partner(Base):
 
 
 class PartnerKey(Base):
-    """A key that signs for a partner, held by the operator in a keystore file."""
+    """A key that signs for a partner: held by the operator in a keystore file, or by the partner itself.
+
+    What the chain last said of it is remembered for a while (keys.py); the codes are PartnerRegistry's.
+    """
 
     __tablename__ = "partner_keys"
 
     address: Mapped[str] = mapped_column(String(42), primary_key=True)
     partner: Mapped[str] = mapped_column(ForeignKey("partners.did"), index=True)
-    keystore: Mapped[str] = mapped_column(String(255))  # file name inside the keys folder
+    keystore: Mapped[str | None] = mapped_column(String(255))  # file name inside the keys folder, if we hold it
     created_at: Mapped[int] = mapped_column(BigInteger)
+    roles: Mapped[int | None] = mapped_column(BigInteger)
+    custody: Mapped[int | None] = mapped_column(Integer)
+    status: Mapped[int | None] = mapped_column(Integer)
+    checked_at: Mapped[int | None] = mapped_column(BigInteger)  # Unix milliseconds; null: the chain was not asked yet
 
 
 class Credential(Base):

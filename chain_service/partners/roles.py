@@ -1,6 +1,7 @@
 """Roles as PartnerRegistry stores them, and which role may say which step (check 4 of a verdict)."""
 
 from enum import IntFlag
+from functools import lru_cache
 
 
 class Role(IntFlag):
@@ -53,6 +54,7 @@ def to_names(roles: int) -> list[str]:
     return [role.name.lower() for role in Role if roles & role and role.name]
 
 
+@lru_cache(maxsize=1 << 12)  # the same few pairs come with every event, and flags are slow to combine
 def may_say(roles: int, step: str) -> bool:
     """Whether a partner with these roles may state this step (its full URI, or empty).
 

@@ -2,8 +2,10 @@
 
 import hashlib
 import secrets
+from typing import Annotated, Any
 
-from fastapi import Request
+from fastapi import Depends, Request
+from fastapi.security import HTTPBearer
 from sqlalchemy import Connection, insert, select, update
 
 from chain_service.db import reading
@@ -11,6 +13,8 @@ from chain_service.errors import Problem
 from chain_service.kit import clock
 from chain_service.partners.models import Credential, Partner, PartnerKey
 from chain_service.partners.roles import Role
+
+_BEARER = HTTPBearer(auto_error=False, description="A token of your organisation")  # for OpenAPI; read below
 
 
 def admit(connection: Connection, did: str, name: dict[str, str], roles: Role) -> None:
@@ -24,9 +28,19 @@ def admit(connection: Connection, did: str, name: dict[str, str], roles: Role) -
 
 def hold_key(connection: Connection, did: str, address: str, keystore: str) -> None:
     """Notes that the operator holds this key for a partner; the same again changes nothing."""
-    if connection.execute(select(PartnerKey.address).where(PartnerKey.address == address)).scalar() is None:
+    table = PartnerKey.__table__
+    known = connection.execute(select(table).where(PartnerKey.address == address)).one_or_none()
+    if known is None:
         values = {"address": address, "partner": did, "keystore": keystore, "created_at": clock.now_ms()}
         connection.execute(insert(PartnerKey).values(values))
+    elif known.keystore is None:  # it signed for its partner before
+        connection.execute(update(PartnerKey).where(PartnerKey.address == address).values(keystore=keystore))
+
+
+def is_held(connection: Connection, did: str) -> bool:
+    """Whether the operator holds a key that signs for a partner."""
+    held = select(PartnerKey.address).where(PartnerKey.partner == did, PartnerKey.keystore.is_not(None))
+    return connection.execute(held.limit(1)).scalar() is not None
 
 
 def issue_token(connection: Connection, did: str) -> str:
@@ -37,7 +51,7 @@ def issue_token(connection: Connection, did: str) -> str:
     return token
 
 
-def authenticated(request: Request) -> Partner:
+def authenticated(request: Request, _: Annotated[Any, Depends(_BEARER)] = None) -> Partner:
     """FastAPI dependency: the partner whose bearer token the request carries. 401 without a good one."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer" and token:
@@ -46,8 +60,13 @@ def authenticated(request: Request) -> Partner:
             row = connection.execute(query.where(Credential.token_sha256 == _hash(token.strip()))).one_or_none()
         if row is not None:
             return Partner(**row._mapping)
+    raise no_token()
+
+
+def no_token() -> Problem:
+    """The refusal of a request without a good token."""
     detail = "Send the header 'Authorization: Bearer <token>' with a token of your organisation."
-    raise Problem(401, "unauthorized", "Writing needs a token", detail, headers={"WWW-Authenticate": "Bearer"})
+    return Problem(401, "unauthorized", "Writing needs a token", detail, headers={"WWW-Authenticate": "Bearer"})
 
 
 def _hash(token: str) -> str:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from chain_service.errors import Problem, documented
+
 Responses = dict[int | str, dict[str, Any]]
 
 _RECEIPT = {
@@ -31,10 +33,11 @@ def _json(description: str, example: Any) -> dict[str, Any]:
     return {"description": description, "content": {"application/json": {"example": example}}}
 
 
+_WRONG_DIGIT = "the check digit of GTIN 09521234543210 is wrong: 3 would be right"
 RECEIPT: Responses = {
     200: _json("The receipt", _RECEIPT),
     202: _json("Signed, not sealed yet", {**_RECEIPT, "batch": None, "index": None, "path": None, "anchor": None}),
-    404: {"description": "Nothing of this eventID or digest is known"},
+    404: documented("Nothing of this eventID or digest is known", Problem(404, "no-such-receipt", "No such receipt")),
 }
 PASSPORT: Responses = {
     200: _json(
@@ -52,8 +55,11 @@ PASSPORT: Responses = {
             "steps": [{"relation": "self", "of": "https://id.gs1.org/01/09521234543213/21/A1", "receipt": _RECEIPT}],
         },
     ),
-    400: {"description": "Not a GS1 Digital Link; the reason is named"},
-    404: {"description": "Never issued"},
+    400: documented(
+        "Not a GS1 Digital Link; the reason is named",
+        Problem(400, "malformed-key", "This is not a GS1 Digital Link", _WRONG_DIGIT, [{"detail": _WRONG_DIGIT}]),
+    ),
+    404: documented("Never issued", Problem(404, "never-issued", "This code was never issued")),
 }
 NETWORK: Responses = {
     200: _json(
@@ -68,4 +74,11 @@ NETWORK: Responses = {
         },
     )
 }
-RPC: Responses = {200: _json("The node's answer", {"jsonrpc": "2.0", "id": 1, "result": "0x7a69"})}
+RPC: Responses = {
+    200: _json("The node's answer", {"jsonrpc": "2.0", "id": 1, "result": "0x7a69"}),
+    400: documented("Not JSON, or not 1 to 50 calls", Problem(400, "not-json", "The request is not JSON")),
+    413: documented("Larger than 64 KB", Problem(413, "too-large", "The request is too large")),
+    429: documented("Asked too often; `Retry-After` says when again", Problem(429, "too-many-calls", "Too many calls")),
+}
+_CALL = {"jsonrpc": "2.0", "id": 1, "method": "eth_chainId", "params": []}
+RPC_BODY = {"requestBody": {"required": True, "content": {"application/json": {"example": _CALL}}}}

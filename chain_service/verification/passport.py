@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, select
 
+from chain_service.db import reading
 from chain_service.events import genealogy
 from chain_service.events.models import EventItem
 from chain_service.items import service as items
@@ -17,12 +18,17 @@ TYPE = "chain-service/passport/1"
 MOST_NAMES = 500
 
 
-def assemble(engine: Engine, connection: Connection, network: Network, item: Item) -> dict[str, Any] | None:
+def assemble(engine: Engine, network: Network, item: Item) -> dict[str, Any] | None:
     """The passport's JSON, or None for an item of which nothing is known here."""
-    if not exists(connection, item.name):
-        return None
-    steps = genealogy.journey(connection, item.name)
-    rows = repository.of_events(connection, [step.event for step in steps])
+    with reading(engine) as connection:
+        if not exists(connection, item.name):
+            return None
+        steps = genealogy.journey(connection, item.name)
+        rows = repository.of_events(connection, [step.event for step in steps])
+        names = items.descriptions(connection, _mentioned(connection, item.name, rows, steps))
+        partners = _partners(connection, {row.partner for row in rows.values()})
+    # Outside of the transaction: a path may need a connection of its own, and waiting for one while holding another
+    # could block all.
     receipts = [
         {"relation": step.relation, "of": step.of, "receipt": repository.assemble(engine, network, rows[step.event])}
         for step in steps
@@ -32,8 +38,8 @@ def assemble(engine: Engine, connection: Connection, network: Network, item: Ite
         "type": TYPE,
         "network": network.network,
         "item": {"name": item.name, "level": item.level, "keys": item.keys},
-        "names": items.descriptions(connection, _mentioned(connection, item.name, rows, steps)),
-        "partners": _partners(connection, {row.partner for row in rows.values()}),
+        "names": names,
+        "partners": partners,
         "steps": receipts,
     }
 

@@ -196,4 +196,4 @@ def test_endpoint_knows_svg_and_png_only(client):
 
 
 def test_endpoint_refuses_a_module_outside_the_range(client):
-    assert client.get("/v1/labels/01/09521234543213.svg?x=0.1").status_code == 422
+    assert client.get("/v1/labels/01/09521234543213.svg?x=0.1").status_code == 400

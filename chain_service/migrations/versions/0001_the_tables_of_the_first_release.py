@@ -147,6 +147,7 @@ def upgrade() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["event"], ["events.id"], name=op.f("fk_event_items_event"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("event", "role", "name", name=op.f("pk_event_items")),
+        sqlite_with_rowid=False,
     )
     with op.batch_alter_table("event_items", schema=None) as batch_op:
         batch_op.create_index("ix_event_items_name_event", ["name", "event"], unique=False)

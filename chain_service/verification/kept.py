@@ -1,0 +1,88 @@
+"""Passports as bytes, kept for a second: many scans cost one reading, and nothing altered stays hidden for longer."""
+
+import asyncio
+import gzip
+import json
+import time
+from typing import Any
+
+from fastapi import Request
+from fastapi.concurrency import run_in_threadpool
+from starlette.datastructures import Headers
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from chain_service.errors import Problem
+from chain_service.items.resolver import item_of
+from chain_service.kit.digital_link import Item
+from chain_service.verification import passport
+
+PREFIX = "/v1/passports"
+Encodings = tuple[bytes, bytes]  # plain, and compressed with gzip
+
+
+class Passports:
+    """What was made within the last second, by the path it was asked for."""
+
+    SECONDS = 1.0
+
+    def __init__(self) -> None:
+        self._kept: dict[bytes, tuple[float, Encodings]] = {}  # the oldest first
+        self._making: dict[bytes, asyncio.Task[Encodings]] = {}
+
+    def fresh(self, path: bytes) -> Encodings | None:
+        """The kept passport, unless it is older than a second."""
+        found = self._kept.get(path)
+        return found[1] if found and time.monotonic() - found[0] < self.SECONDS else None
+
+    async def make(self, request: Request) -> Encodings:
+        """The passport made anew, once for all who ask for it at the same time.
+
+        Raises Problem 400 for a malformed link, 404 for an item never issued.
+        """
+        path = request.scope["raw_path"]
+        if path not in self._making:
+            self._making[path] = asyncio.create_task(self._made(request))
+            self._making[path].add_done_callback(lambda _: self._making.pop(path))
+        return await asyncio.shield(self._making[path])
+
+    async def _made(self, request: Request) -> Encodings:
+        began = time.monotonic()
+        both = await run_in_threadpool(_encoded, request.app.state, item_of(request, PREFIX))
+        for path in [path for path, (since, _) in self._kept.items() if began - since >= self.SECONDS]:
+            del self._kept[path]
+        self._kept.pop(request.scope["raw_path"], None)
+        self._kept[request.scope["raw_path"]] = (began, both)
+        return both
+
+
+class Answering:
+    """Middleware that answers for a passport that is kept; finding the route would cost more than the answer."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["method"] == "GET" and scope["path"].startswith(PREFIX):
+            both = scope["app"].state.passports.fresh(scope["raw_path"])
+            if both is not None:
+                await response(both, Headers(scope=scope).get("accept-encoding", ""))(scope, receive, send)
+                return
+        await self._app(scope, receive, send)
+
+
+def response(both: Encodings, accepted: str) -> Response:
+    """The answer for a client whose Accept-Encoding is `accepted`."""
+    plain, compressed = both
+    headers = {"Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
+    if "gzip" in accepted:
+        return Response(compressed, headers={**headers, "Content-Encoding": "gzip"}, media_type="application/json")
+    return Response(plain, headers=headers, media_type="application/json")
+
+
+def _encoded(state: Any, item: Item) -> Encodings:
+    content = passport.assemble(state.engine, state.network, item)
+    if content is None:
+        raise Problem(404, "never-issued", "This code was never issued", "Nothing is known here of this item.")
+    plain = json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+    return plain, gzip.compress(plain, 6)
