@@ -74,6 +74,9 @@ def _parser() -> argparse.ArgumentParser:
     capture.add_argument("--url", default="http://127.0.0.1:8000", help="the service")
     capture.add_argument("--token-file", type=Path, help="bearer token; else CHAIN_SERVICE_TOKEN")
     capture.add_argument("--proceed", action="store_true", help="store the good events although others are bad")
+    capture.add_argument("--key", type=Path, metavar="KEYSTORE", help="sign here, with the key of a keystore V3 file")
+    capture.add_argument("--password-file", type=Path, help="its password; asked for where not given")
+    capture.add_argument("--network", type=Path, help="with --key: your own network file")
 
     verify = add("verify", _verify, "check a receipt, without asking the service that issued it")
     verify.add_argument("receipt", type=Path)
@@ -98,7 +101,7 @@ def _demo(options: argparse.Namespace) -> int:
 
 
 def _tamper(options: argparse.Namespace) -> int:
-    from chain_service.demo import tamper, untamper
+    from chain_service.tampering import tamper, untamper
 
     print((tamper if options.command == "tamper" else untamper)(options.folder))
     return 0
@@ -150,6 +153,15 @@ def _partner(options: argparse.Namespace) -> int:
 
 
 def _capture(options: argparse.Namespace) -> int:
+    if options.key:
+        from chain_service.signing import sign_and_send
+
+        if options.proceed:
+            raise UserError("--proceed is not for --key: signed statements are stored together or not at all")
+        own = (options.key, options.password_file, options.network)
+        return sign_and_send(options.file, options.url, options.token_file, *own)
+    if options.network or options.password_file:
+        raise UserError("--network and --password-file go with --key")
     from chain_service.events.sending import send
 
     return send(options.file, options.url, options.token_file, options.proceed)

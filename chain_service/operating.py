@@ -13,7 +13,7 @@ from chain_service.db import connect, migrate, reading, writing
 from chain_service.kit import clock
 from chain_service.partners import roles as role_names
 from chain_service.partners import service as partners
-from chain_service.partners.custody import OPERATOR_KEYSTORE, Custody, KeyUnavailable, create_keystore
+from chain_service.partners.custody import OPERATOR_KEYSTORE, Custody, KeyUnavailable, address_of, create_keystore
 from chain_service.partners.roles import Role
 from chain_service.settings import Network, Settings, settings
 
@@ -51,12 +51,13 @@ def admit_partner(did: str, names: list[str], roles: list[str], keystore: Path, 
     if not current.keys_password:
         raise ValueError("set CHAIN_SERVICE_KEYS_PASSWORD: the partner's key is kept under it")
     network = Network.read(current.network_file)
+    account = administrator(network.rpc, keystore, password_file)
     file_name = OPERATOR_KEYSTORE if Role.OPERATOR in bits else f"key-{clock.now_ms()}.json"
-    address = create_keystore(current.keys_dir, file_name, current.keys_password)
+    path = current.keys_dir / file_name
+    # An operator's key may be there from an earlier attempt, or from before the chain began anew.
+    address = address_of(path) if path.exists() else create_keystore(path.parent, file_name, current.keys_password)
     holder = "partner" if Role.OPERATOR in bits else "operator"
-    administrator(network.rpc, keystore, password_file).admit(
-        network.contracts["PartnerRegistry"], did, int(bits), {address: holder}
-    )
+    account.admit(network.contracts["PartnerRegistry"], did, int(bits), {address: holder})
     engine = connect(current.database_url)
     migrate(engine)
     with writing(engine) as connection:

@@ -11,6 +11,7 @@ from types import FrameType
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from chain_service import recursion
 from chain_service.anchoring.tasks import Conflict, Sealer
 from chain_service.chain import outbox
 from chain_service.chain.client import Chain, ChainError
@@ -19,7 +20,7 @@ from chain_service.partners.custody import Custody
 from chain_service.settings import Network, Settings
 
 log = logging.getLogger(__name__)
-LEASE_SECONDS = 15.0
+LEASE_SECONDS = 6.0  # how long a dead worker is waited for; that a batch is sealed once rests on database and contract
 BUSY_SECONDS = 0.1
 IDLE_SECONDS = 0.25
 LOOK_SECONDS = 2.0  # how often an idle worker looks whether the chain still holds what it held
@@ -30,6 +31,7 @@ class Worker:
     """Runs until stop(). Any number may run; the database says which one is active."""
 
     def __init__(self, settings: Settings) -> None:
+        recursion.guard()  # a node's answer is input too
         network = Network.read(settings.network_file)
         self._engine = connect(settings.database_url)
         custody = Custody(settings.keys_dir, settings.keys_password)
@@ -56,12 +58,18 @@ class Worker:
                     busy = self._sealer.seal()
                     looked = time.monotonic()
                 pause, failures = BUSY_SECONDS if busy else IDLE_SECONDS, 0
-            except (ChainError, Conflict, SQLAlchemyError) as error:
+            except Conflict as error:
+                failures, pause = failures + 1, MOST_PAUSE
+                log.error("NOTHING IS SEALED until an operator has looked at this: %s", error)
+            except (ChainError, SQLAlchemyError) as error:
                 failures += 1
                 pause = min(IDLE_SECONDS * 2 ** min(failures, 8), MOST_PAUSE)
                 log.warning("sealing waits %.1f s: %s", pause, str(error)[:300])
-        with writing(self._engine) as connection:
-            outbox.release_lease(connection, self._sealer.operator, self._holder)
+        try:
+            with writing(self._engine) as connection:
+                outbox.release_lease(connection, self._sealer.operator, self._holder)
+        except SQLAlchemyError as error:
+            log.warning("the lease ends by itself: %s", str(error)[:300])
         self._engine.dispose()
 
     def _is_active(self) -> bool:

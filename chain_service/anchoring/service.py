@@ -10,8 +10,9 @@ from sqlalchemy import Connection, Engine, Row, bindparam, func, insert, select,
 from chain_service.anchoring.models import Batch, Statement
 from chain_service.anchoring.statement import from_facts
 from chain_service.chain.client import Seal
+from chain_service.db import insert_rows
 from chain_service.events.service import Stored
-from chain_service.kit import clock
+from chain_service.kit import clock, eip712
 from chain_service.kit.digests import sha256, to_hex
 from chain_service.kit.eip712 import promise_digest, statement_digest
 from chain_service.kit.merkle import Tree, leaf_hash
@@ -37,26 +38,8 @@ class Stating:
             statement = from_facts(event.stated.facts, sha256(event.salt + event.stated.document))
             digest = statement_digest(statement, self._network)
             signature = signer.sign(digest)
-            rows.append(
-                {
-                    "event": event.row,
-                    "digest": to_hex(digest),
-                    "event_digest": statement.event_digest,
-                    "subjects": statement.subjects,
-                    "step": statement.step,
-                    "disposition": statement.disposition,
-                    "place": statement.place,
-                    "event_time": statement.event_time,
-                    "flags": statement.flags,
-                    "reporter": signer.address,
-                    "custody": "operator",
-                    "signature": signature,
-                    "leaf_hash": leaf_hash(digest + signature),
-                    "accepted_at": now,
-                }
-            )
-        if rows:
-            connection.execute(insert(Statement), rows)
+            rows.append(statement_row(event.row, statement, digest, signer.address, "operator", signature, now))
+        insert_rows(connection, Statement, rows)
         return [str(row["digest"]) for row in rows]
 
     def promise(self, digests: Sequence[str]) -> dict[str, Any]:
@@ -72,6 +55,28 @@ class Stating:
         }
 
 
+def statement_row(
+    event: int, statement: eip712.Statement, digest: bytes, reporter: str, custody: str, signature: bytes, now: int
+) -> dict[str, Any]:
+    """The row of a signed statement about a stored event. `now`: Unix milliseconds."""
+    return {
+        "event": event,
+        "digest": to_hex(digest),
+        "event_digest": statement.event_digest,
+        "subjects": statement.subjects,
+        "step": statement.step,
+        "disposition": statement.disposition,
+        "place": statement.place,
+        "event_time": statement.event_time,
+        "flags": statement.flags,
+        "reporter": reporter,
+        "custody": custody,
+        "signature": signature,
+        "leaf_hash": leaf_hash(digest + signature),
+        "accepted_at": now,
+    }
+
+
 def waiting_since(connection: Connection) -> tuple[int, int | None]:
     """How many statements wait for a batch, and since when the first does (Unix milliseconds)."""
     query = select(func.count(), func.min(Statement.accepted_at)).where(Statement.batch.is_(None))
@@ -80,10 +85,12 @@ def waiting_since(connection: Connection) -> tuple[int, int | None]:
 
 
 def close_batch(connection: Connection, operator: str, most: int) -> Row[Any] | None:
-    """Puts the statements that wait, at most so many, into the operator's next batch. None where none waits."""
-    waiting = connection.execute(
-        select(Statement.id, Statement.leaf_hash).where(Statement.batch.is_(None)).order_by(Statement.id).limit(most)
-    ).all()
+    """Puts the statements that wait, at most so many, into the operator's next batch. None where none waits.
+
+    Their rows are locked: a second worker that wakes up late finds them taken and can't put them into its own batch.
+    """
+    queue = select(Statement.id, Statement.leaf_hash).where(Statement.batch.is_(None)).order_by(Statement.id)
+    waiting = connection.execute(queue.limit(most).with_for_update()).all()
     if not waiting:
         return None
     last = connection.execute(
@@ -117,12 +124,15 @@ def unsealed(connection: Connection, operator: str, most: int) -> list[Row[Any]]
     return list(connection.execute(query.order_by(Batch.number).limit(most)).all())
 
 
-def last_sealed(connection: Connection, operator: str, before: int | None = None) -> Row[Any] | None:
-    """The newest batch with a seal (below a number, if given)."""
+def last_sealed(connection: Connection, operator: str) -> Row[Any] | None:
+    """The newest batch with a seal; those below it have theirs."""
     query = select(Batch.__table__).where(Batch.operator == operator, Batch.sealed.is_(True))
-    if before is not None:
-        query = query.where(Batch.number < before)
     return connection.execute(query.order_by(Batch.number.desc()).limit(1)).one_or_none()
+
+
+def batch_of(connection: Connection, operator: str, number: int) -> Row[Any]:
+    """An operator's batch by its number, which there is."""
+    return connection.execute(select(Batch.__table__).where(Batch.operator == operator, Batch.number == number)).one()
 
 
 def note_seal(connection: Connection, batch: int, seal: Seal) -> None:
