@@ -72,8 +72,8 @@ artifacts: .venv/dev .tools/solc
 	$(BIN)/python scripts/artifacts.py
 
 # Only what the pages import, without doc comments: half the bytes of the first view. The licences travel along.
-VENDORED := hashes/sha2 hashes/sha3 hashes/_md hashes/_u64 hashes/utils secp256k1/index
-.tools/pages: .tools/anvil
+VENDORED := hashes/sha2 hashes/sha3 hashes/hmac hashes/_md hashes/_u64 hashes/utils secp256k1/index
+.tools/pages: .tools/anvil Makefile
 	@mkdir -p frontend_static/vendor
 	@for file in $(VENDORED); do \
 	  sed -e '/^ *\/\*\*.*\*\/ *$$/d' -e '/^ *\/\*\*/,/\*\//d' -e '/^ *\/\//d' node_modules/@noble/$$file.js \

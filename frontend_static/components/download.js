@@ -1,12 +1,17 @@
-// A receipt as a file, exactly as it was checked.
+// What a page holds, as a file.
 
 import { asObject } from "../lib/terms.js";
 
+/** A receipt exactly as it was checked. */
 export function saveReceipt(receipt) {
   const digest = String(asObject(asObject(receipt).statement).eventDigest ?? "step");
+  saveJson(receipt, `receipt-${digest.slice(2, 14)}.json`);
+}
+
+export function saveJson(value, name) {
   const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([JSON.stringify(receipt, null, 1)], { type: "application/json" }));
-  link.download = `receipt-${digest.slice(2, 14)}.json`;
+  link.href = URL.createObjectURL(new Blob([JSON.stringify(value, null, 1)], { type: "application/json" }));
+  link.download = name;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 60000);
 }

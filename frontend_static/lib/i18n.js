@@ -28,12 +28,16 @@ function remembered() {
 }
 
 /** The messages of a language as a translator: `t("band.proven", {count: 12})`. `t.complete()` fetches those that the
- *  first view does without. */
+ *  first view does without, and those of further parts that are named. */
 export async function loadLanguage(language) {
   const messages = await fetchMessages(language);
   const t = translator(language, messages);
-  let completed = null;
-  t.complete = () => (completed ??= fetchMessages(`${language}.more`).then((more) => void Object.assign(messages, more)));
+  const fetched = new Map();
+  const fetchPart = (part) => {
+    if (!fetched.has(part)) fetched.set(part, fetchMessages(`${language}.${part}`).then((more) => void Object.assign(messages, more)));
+    return fetched.get(part);
+  };
+  t.complete = (...parts) => Promise.all(["more", ...parts].map(fetchPart));
   return t;
 }
 

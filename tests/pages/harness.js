@@ -6,6 +6,8 @@ import { canonicalName } from "/static/lib/digital_link.js";
 import { recover, statementDigest } from "/static/lib/eip712.js";
 import { leafHash, root, rootFromPath } from "/static/lib/merkle.js";
 import { maySay } from "/static/lib/roles.js";
+import { typedData, prepare, signWithKey } from "/static/lib/signing.js";
+import { statedEvents } from "/static/lib/stated.js";
 import { derive, identifiers, parseTime, subjects } from "/static/lib/statement.js";
 import { checked } from "/static/lib/chain.js";
 import { partnerId, verify } from "/static/lib/verdict.js";
@@ -39,6 +41,43 @@ export function statements(list) {
       ...differs(`${each.name} leaf`, toHex(leafHash(concat(signed, fromHex(each.signature)))), each.leafHash),
     ];
   });
+}
+
+/** Statements of vectors made and signed again; `keys`: private keys by address, for vectors that hold none. */
+export function signatures(list, keys) {
+  return list.flatMap((each) => {
+    const prepared = prepare(parse(JSON.stringify(each.event)), each.network, each.salt);
+    const made = signWithKey(prepared, fromHex(each.privateKey ?? keys[each.address]));
+    return [
+      ...differs(`${each.name} statement`, canonical(prepared.statement), canonical(each.statement)),
+      ...differs(`${each.name} signature`, made.signature, each.signature),
+      ...differs(`${each.name} members`, Object.keys(made), ["event", "salt", "statement", "signature"]),
+    ];
+  });
+}
+
+/** Events out of a text as stated, and the typed data of each for a wallet. */
+export function stated(text, network, salt) {
+  return statedEvents(parse(text)).map((event) => ({ event, typed: typedData(prepare(event, network, salt)) }));
+}
+
+/** What signing says about a statement that was changed after it was prepared: the codes of its refusals. */
+export function forged(event, network, changes) {
+  return changes.map((change) => {
+    const prepared = prepare(event, network);
+    try {
+      signWithKey({ ...prepared, statement: { ...prepared.statement, ...change } }, fromHex(`0x${"11".repeat(32)}`));
+      return "signed";
+    } catch (error) {
+      return `${error.code} ${error.values?.fields}`;
+    }
+  });
+}
+
+/** The lengths of salts that are made when none is given, and whether all differ. */
+export function salts(event, network, count) {
+  const made = Array.from({ length: count }, () => prepare(event, network).salt);
+  return { lengths: [...new Set(made.map((salt) => fromHex(salt).length))], different: new Set(made).size };
 }
 
 export function json({ accepted, refused: bad, refusedBytes }) {

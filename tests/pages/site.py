@@ -23,7 +23,10 @@ mimetypes.add_type("text/javascript", ".js")
 
 
 class Site:
-    """A running site. `passports` by path and `declarations` by eventID are answered; `status` overrides by path."""
+    """A running site. `passports` by path and `declarations` by eventID are answered; `status` overrides by path.
+
+    `stating` answers POST /v1/statements: from the Authorization header and the body to a status and a JSON answer.
+    """
 
     def __init__(self, ledger: Ledger) -> None:
         self.ledger = ledger
@@ -31,6 +34,7 @@ class Site:
         self.status: dict[str, int] = {}
         self.receipts: dict[str, Any] = {}
         self.requests: list[tuple[str, int]] = []  # path and compressed size, in the order served
+        self.stating: Callable[[str, Any], tuple[int, Any]] = lambda token, statements: (401, {"title": "no token"})
         self.rpc: Callable[[Any], Any] = lambda batch: [ledger.answer(each) for each in batch]
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self.url = f"http://127.0.0.1:{self._server.server_port}"
@@ -54,8 +58,9 @@ class Site:
         if path.startswith("/v1/receipts/"):
             found = self.receipts.get(f"{path.removeprefix('/v1/receipts/')}?{query}")
             return (200 if found else 404), "application/json", json.dumps(found).encode()
-        if path == "/verify":
-            return 200, "text/html; charset=utf-8", (STATIC / "verify" / "index.html").read_bytes()
+        for address, name in (("/verify", "verify"), ("/console/", "console")):
+            if path == address:
+                return 200, "text/html; charset=utf-8", (STATIC / name / "index.html").read_bytes()
         if path.startswith(("/01/", "/00/")):
             return 200, "text/html; charset=utf-8", (STATIC / "passport" / "index.html").read_bytes()
         for prefix, folder in (("/static/", STATIC), ("/samples/", SAMPLES / "pictures"), ("/tests/", HERE)):
@@ -81,6 +86,10 @@ class Site:
 
             def do_POST(self) -> None:
                 batch = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                if self.path == "/v1/statements":
+                    status, said = site.stating(self.headers.get("Authorization", ""), batch)
+                    self._send(status, "application/json", json.dumps(said).encode())
+                    return
                 answer = site.rpc(batch)
                 self._send(200 if answer is not None else 503, "application/json", json.dumps(answer).encode())
 

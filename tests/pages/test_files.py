@@ -11,7 +11,7 @@ import pytest
 from chain_service.kit.vocabulary import STEPS
 
 STATIC = Path(__file__).resolve().parents[2] / "frontend_static"
-PARTS = ("", ".more")
+PARTS = ("", ".more", ".console")
 LOCALES = {
     language: {
         name: text
@@ -91,7 +91,7 @@ def test_the_passport_preloads_exactly_the_modules_it_loads() -> None:
     assert preloaded == _graph(entry) - {entry}
 
 
-@pytest.mark.parametrize("name", ["passport", "verify"])
+@pytest.mark.parametrize("name", ["passport", "verify", "console"])
 def test_a_page_holds_no_script_and_no_style_of_its_own(name: str) -> None:
     page = (STATIC / name / "index.html").read_text(encoding="utf-8")
     assert re.findall(r"<script(?![^>]*\bsrc=)", page) == []
@@ -109,7 +109,7 @@ def test_a_script_leaves_policy_and_third_parties_alone(file: Path) -> None:
 def test_vendored_files_are_only_those_that_the_pages_import() -> None:
     used = {
         file.name
-        for entry in ("passport", "verify")
+        for entry in ("passport", "verify", "console")
         for file in _graph(STATIC / entry / f"{entry}.js")
         if "vendor" in file.parts
     }

@@ -14,10 +14,12 @@ from pathlib import Path
 import httpx
 import pytest
 import zxingcpp
+from eth_account import Account
 from PIL import Image
 from playwright.sync_api import Page, expect
 
 from chain_service.local import free_port
+from tests.pages.wallet import Wallet
 
 ROOT = Path(__file__).parents[2]
 ALL_PROVEN = re.compile(r"^All 36 steps are proven")
@@ -162,3 +164,55 @@ def test_step_that_waits_for_its_seal_says_so(demo: Demo, open_page: Callable[..
     finally:
         os.kill(worker, signal.SIGCONT)
     expect(page.get_by_text("The one step so far is proven")).to_be_visible(timeout=20_000)
+
+
+def test_person_signs_in_a_wallet_and_the_receipt_says_so(
+    demo: Demo, open_page: Callable[..., Page], tmp_path: Path
+) -> None:
+    """The laboratory holds its key itself: a wallet with that key signs in the console of the real service."""
+    laboratory = next(
+        each
+        for each in json.loads((demo.folder / "credentials.json").read_text())
+        if each["partner"] == "did:web:tui-laboratories.example"
+    )
+    keystore = json.loads((ROOT / laboratory["keystore"]).read_text())
+    wallet = Wallet(laboratory["partner"], key=bytes(Account.decrypt(keystore, laboratory["password"])))
+    event = {
+        "@context": ["https://ref.gs1.org/standards/epcis/epcis-context.jsonld"],
+        "type": "ObjectEvent",
+        "eventTime": "2026-11-21T09:00:00.000+13:00",
+        "eventTimeZoneOffset": "+13:00",
+        "epcList": ["https://id.gs1.org/01/09521101100105/21/WALLET"],
+        "action": "OBSERVE",
+        "bizStep": "inspecting",
+        "disposition": "conformant",
+    }
+    page = open_page()
+    wallet.install(page)
+    answer = page.goto(demo.origin + "/console/")
+    assert answer is not None
+    assert "connect-src 'self'" in answer.headers["content-security-policy"]
+    page.locator("#token").fill(laboratory["token"])
+    page.locator("#text").fill(json.dumps(event))
+    page.get_by_role("button", name="Sign with your wallet").click()
+    expect(page.get_by_text("The statement signed with your key was accepted.")).to_be_visible()
+    expect(page.locator("#result .badge")).to_have_text("proven", timeout=20_000)
+    link = page.locator("#result").get_by_role("link", name="Receipt").get_attribute("href")
+    receipt = httpx.get(f"{demo.origin}{link}").json()
+    assert receipt["reporter"]["custody"] == "partner"
+    assert receipt["reporter"]["address"] == wallet.account.lower()
+    assert page.problems == []  # type: ignore[attr-defined]
+    page.goto(demo.origin + "/01/09521101100105/21/WALLET")
+    expect(page.get_by_text("The one step so far is proven")).to_be_visible()
+    independent = ROOT.parent / "shared" / "check_receipt.py"
+    if independent.exists():
+        (tmp_path / "receipt.json").write_text(json.dumps(receipt))
+        command = [
+            sys.executable,
+            str(independent),
+            str(tmp_path / "receipt.json"),
+            "--network",
+            str(demo.folder / "network.json"),
+        ]
+        checked = subprocess.run(command, capture_output=True, text=True)
+        assert checked.returncode == 0, checked.stdout + checked.stderr
