@@ -13,6 +13,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import BigInteger, Connection, Dialect, Engine, Integer, MetaData, create_engine, event, insert
 from sqlalchemy.engine import Compiled, make_url
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase
 
 NAMES = {
@@ -105,9 +106,13 @@ def _insert(model: type[Base], dialect: Dialect, columns: tuple[str, ...]) -> tu
 
 
 def migrate(engine: Engine) -> None:
-    """Brings the schema to the newest version (Alembic)."""
+    """Brings the schema to the newest version (Alembic). Raises ConnectionError where the database does not answer."""
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    with engine.connect().execution_options(writes=True) as connection, connection.begin():
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+    try:
+        with engine.connect().execution_options(writes=True) as connection, connection.begin():
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+    except OperationalError as error:
+        url = engine.url.render_as_string(hide_password=True)
+        raise ConnectionError(f"the database at {url} does not answer: {str(error.orig).strip()}") from None

@@ -82,7 +82,9 @@ class Stage:
         self.client.__enter__()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.client.__exit__(kind, error, trace)
         self.engine.dispose()
 

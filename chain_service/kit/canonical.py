@@ -33,8 +33,8 @@ def parse(data: bytes, max_depth: int = MAX_DEPTH) -> Any:
     """The JSON value that UTF-8 bytes denote.
 
     Raises InvalidJson for anything but one JSON text in UTF-8, for duplicate names, lone surrogates, NaN and
-    infinities, for more than `max_depth` levels, and for a number whose JCS spelling does not denote the same decimal value
-    or, without point and exponent, lies outside ±(2^53−1) (DESIGN section 4).
+    infinities, for more than `max_depth` levels, and for a number whose JCS spelling does not denote the same decimal
+    value or, without point and exponent, lies outside ±(2^53−1) (DESIGN section 4).
     """
     try:
         text = data.decode("utf-8")

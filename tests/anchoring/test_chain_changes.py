@@ -12,7 +12,7 @@ from tests.anchoring.ground import OwnChain, admit_everybody, batches, captured,
 from tests.stage import Stage
 
 
-@pytest.mark.parametrize("kept", [0, 2], ids=["all seals are lost", "the last seals are lost"])
+@pytest.mark.parametrize("kept", [0, 3], ids=["all seals are lost", "the last seals are lost"])
 def test_a_reorganised_chain_gets_every_lost_batch_again(ground: Stage, chain: OwnChain, kept: int) -> None:
     ids = one_by_one(ground, kept)
     ground.seal()

@@ -116,6 +116,28 @@ def test_a_kept_transaction_for_another_chain_is_not_sent(ground: Stage, chain: 
     prove(ground, ids)
 
 
+def test_the_same_bytes_are_kept_once(ground: Stage) -> None:
+    one_by_one(ground, 1)
+    (batch,) = batches(ground)
+    for _ in range(2):
+        with writing(ground.engine) as connection:
+            tasks.outbox.keep(connection, batch.id, 0, "0x" + "11" * 32, b"raw")
+    assert len(kept(ground)) == 1
+
+
+def test_a_node_that_shows_an_older_block_is_looked_at_again(ground: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    sealer = ground.sealer()
+    ids = one_by_one(ground, 1, sealer)
+    before = Chain(ground.network).head()
+    assert sealer.seal()  # mined at once
+    behind = ground.sealer()
+    with monkeypatch.context() as patch:
+        patch.setattr(Chain, "head", lambda _: before)
+        assert behind.seal(), "it sends what is mined already, and is told so"
+    ground.seal(behind)
+    prove(ground, ids)
+
+
 def test_a_key_that_is_no_operator_is_told_so_and_sends_nothing(ground: Stage, chain: OwnChain, tmp_path: Path) -> None:
     stranger = create_keystore(tmp_path / "strange", "operator.json", "of a stranger", work=16)
     node = Chain(ground.network)

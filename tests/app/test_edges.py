@@ -12,7 +12,9 @@ from sqlalchemy.exc import OperationalError
 from chain_service.chain import rpc
 from chain_service.chain.client import Chain, ChainUnreachable
 from chain_service.chain.rpc import RateLimit
+from chain_service.cli import main
 from chain_service.events import query
+from chain_service.settings import settings as settings_of_this_process
 from tests.events.documents import bare, document, new_event, new_item
 from tests.stage import Stage
 
@@ -326,3 +328,16 @@ def test_a_passport_is_still_read_without_a_node(shared_stage: Stage) -> None:
         path = item.removeprefix("https://id.gs1.org")
         assert shared_stage.client.get(f"/v1/passports{path}").status_code == 200
         assert shared_stage.client.get(path, headers={"Accept": "text/html"}).status_code == 200
+
+
+def test_a_database_that_does_not_answer_is_one_line_and_no_trace(capsys, monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", "postgresql://nobody:hidden@127.0.0.1:1/none")
+    settings_of_this_process.cache_clear()
+    try:
+        assert main(["serve"]) == 2
+    finally:
+        settings_of_this_process.cache_clear()
+    said = capsys.readouterr().err
+    assert said.startswith("chain-service serve: the database at postgresql")
+    assert "hidden" not in said
+    assert "Traceback" not in said

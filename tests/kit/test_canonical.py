@@ -124,5 +124,5 @@ def test_names_are_ordered_by_utf_16_units():
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, "\ud800", 2**53, object()])
 def test_what_has_no_canonical_form_raises_value_error(value):
-    with pytest.raises(ValueError, match="."):
+    with pytest.raises(ValueError, match=r"."):
         canonical.dumps([value])

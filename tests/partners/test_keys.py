@@ -10,6 +10,7 @@ from chain_service.chain.client import Chain, ChainUnreachable, KeyStatus
 from chain_service.db import connect, migrate, reading, writing
 from chain_service.errors import Problem
 from chain_service.kit import clock
+from chain_service.kit.digests import keccak256
 from chain_service.partners import keys
 from chain_service.partners import service as partners
 from chain_service.partners.custody import Custody, KeyUnavailable
@@ -18,6 +19,7 @@ from chain_service.partners.models import PartnerKey
 from chain_service.partners.roles import Role
 from tests.anchoring.ground import OwnChain, own_chain
 from tests.anchoring.signing import bare_event, post, statement
+from tests.events.documents import document, new_event
 from tests.partners.registry import DAY, OwnKey
 from tests.stage import Stage
 
@@ -223,6 +225,13 @@ def test_a_key_in_its_partners_hands_is_nothing_that_the_operator_signs_with(
         partners.hold_key(connection, own.did, own.signer.address, "handed-over.json")
         assert partners.is_held(connection, own.did)
     assert remembered(shared_stage, own) == [(own.did, keys.GOOD)]
+
+
+def test_a_key_of_its_own_does_not_hide_the_one_that_the_operator_holds(stage: Stage) -> None:
+    own = OwnKey(stage, "both", valid=None)
+    own.tell("addKey", keccak256(stage.brand.encode()), own.account.address, 1, 0, 0)
+    standing(stage.engine, Chain(stage.network), stage.brand, own.signer.address, "")  # remembered as the newest
+    assert stage.capture(document(new_event()))["success"]
 
 
 def test_the_migrated_tables_are_those_of_the_models(database_url: str) -> None:

@@ -1,0 +1,75 @@
+"""Passports kept for a second: made once for many, never older, never wrong for a client that takes no gzip."""
+
+import asyncio
+import gzip
+
+import pytest
+from starlette.requests import Request
+
+from chain_service.verification import kept
+
+PATH = b"/v1/passports/01/09521234543213/21/A1"
+
+
+def asked() -> Request:
+    return Request({"type": "http", "raw_path": PATH, "headers": [], "app": type("App", (), {"state": None})})
+
+
+@pytest.fixture
+def made(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of the items whose passports were made; making takes no database here."""
+    names: list[str] = []
+
+    def encoded(_, item):
+        names.append(item.name)
+        return b"{}", gzip.compress(b"{}")
+
+    monkeypatch.setattr(kept, "_encoded", encoded)
+    return names
+
+
+def test_many_who_ask_at_once_cost_one_reading(made):
+    passports = kept.Passports()
+
+    async def ask_all():
+        return await asyncio.gather(*(passports.make(asked()) for _ in range(20)))
+
+    assert {plain for plain, _ in asyncio.run(ask_all())} == {b"{}"}
+    assert made == ["https://id.gs1.org/01/09521234543213/21/A1"]
+
+
+def test_a_failure_reaches_everyone_who_asked_and_is_not_kept(monkeypatch):
+    passports = kept.Passports()
+
+    def fails(_, __):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(kept, "_encoded", fails)
+
+    async def ask_all():
+        return await asyncio.gather(*(passports.make(asked()) for _ in range(3)), return_exceptions=True)
+
+    assert [type(answer) for answer in asyncio.run(ask_all())] == [ZeroDivisionError] * 3
+    assert passports.fresh(PATH) is None
+
+
+def test_a_passport_is_fresh_for_a_second_and_what_is_older_is_let_go(made, monkeypatch):
+    now = [100.0]
+    monkeypatch.setattr(kept.time, "monotonic", lambda: now[0])
+    passports = kept.Passports()
+    asyncio.run(passports.make(asked()))
+    now[0] = 100.99
+    assert passports.fresh(PATH) is not None
+    now[0] = 101.0
+    assert passports.fresh(PATH) is None
+    other = Request({**asked().scope, "raw_path": b"/v1/passports/01/09521234543213/21/A2"})
+    asyncio.run(passports.make(other))
+    assert list(passports._kept) == [other.scope["raw_path"]]
+
+
+@pytest.mark.parametrize(("accepted", "encoding"), [("gzip, br", "gzip"), ("identity", None), ("", None)])
+def test_a_client_gets_the_encoding_that_it_takes(accepted, encoding):
+    answer = kept.response((b"{}", gzip.compress(b"{}")), accepted)
+    assert answer.headers.get("content-encoding") == encoding
+    assert (gzip.decompress(answer.body) if encoding else answer.body) == b"{}"
+    assert answer.headers["vary"] == "Accept-Encoding"
