@@ -49,7 +49,8 @@ def connect(url: str) -> Engine:
     def _pragmas(connection: Any, _: Any) -> None:
         connection.isolation_level = None  # SQLAlchemy then begins transactions as told below
         cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        # Checkpoints at 16 MB of log: at SQLite's own 4 MB every large capture would wait for one.
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "wal_autocheckpoint=4000", "foreign_keys=ON"):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 

