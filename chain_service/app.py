@@ -7,8 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 from urllib.parse import urlsplit
 
 from fastapi import FastAPI, Request
-from fastapi.responses import FileResponse, JSONResponse, RedirectResponse, Response
-from fastapi.staticfiles import StaticFiles
+from fastapi.responses import JSONResponse, RedirectResponse, Response
 
 from chain_service import errors, health, middleware, recursion, reference
 from chain_service.anchoring import endpoints as anchoring
@@ -20,7 +19,9 @@ from chain_service.events import endpoints as events
 from chain_service.events.tasks import Captures
 from chain_service.items import endpoints as items
 from chain_service.items import resolver
+from chain_service.kit.content_coding import best
 from chain_service.kit.gs1 import KEYS
+from chain_service.pages import Pages, content
 from chain_service.partners.custody import Custody
 from chain_service.settings import PACKAGE, Network, Settings, pages_dir
 from chain_service.verification import endpoints as verification
@@ -92,22 +93,24 @@ def _add_pages(app: FastAPI, settings: Settings) -> None:
     verify_policy = policy.replace("connect-src 'self'", "connect-src 'self' https: http:")
     pages = pages_dir()
 
-    def page(name: str, content_policy: str, status: int = 200) -> Response:
+    def page(request: Request, name: str, content_policy: str, status: int = 200) -> Response:
+        coding = best(request.headers.get("accept-encoding", ""))
         headers = {
             "Content-Security-Policy": content_policy,
             "Referrer-Policy": "no-referrer",
             "Cache-Control": "no-cache",
-            "Vary": "Accept",
+            "Vary": "Accept, Accept-Encoding",
+            **({"Content-Encoding": coding} if coding != "identity" else {}),
         }
-        return FileResponse(pages / name / "index.html", status, headers, media_type="text/html")
+        return Response(content(pages / name / "index.html", coding), status, headers, media_type="text/html")
 
     @app.get("/verify", include_in_schema=False)
-    def verify() -> Response:
-        return page("verify", verify_policy)
+    def verify(request: Request) -> Response:
+        return page(request, "verify", verify_policy)
 
     @app.get("/console/", include_in_schema=False)
-    def console() -> Response:
-        return page("console", policy)
+    def console(request: Request) -> Response:
+        return page(request, "console", policy)
 
     @app.get("/", include_in_schema=False)
     def start() -> Response:
@@ -120,7 +123,7 @@ def _add_pages(app: FastAPI, settings: Settings) -> None:
     def digital_link(request: Request) -> Response:
         if request.method == "OPTIONS":
             return Response(status_code=204, headers={"Allow": "OPTIONS, GET, HEAD"})
-        return resolver.answer(request, issued, lambda status: page("passport", policy, status))
+        return resolver.answer(request, issued, lambda status: page(request, "passport", policy, status))
 
     for key in KEYS:
         app.add_api_route(f"/{key}/{{rest:path}}", digital_link, methods=["GET", "OPTIONS"], include_in_schema=False)
@@ -129,8 +132,8 @@ def _add_pages(app: FastAPI, settings: Settings) -> None:
     def description() -> Response:
         return JSONResponse(resolver.description(settings.public_url))
 
-    app.mount("/static", StaticFiles(directory=pages), name="static")
-    app.mount("/samples", StaticFiles(directory=PACKAGE / "samples" / "pictures"), name="samples")
+    app.mount("/static", Pages(directory=pages), name="static")
+    app.mount("/samples", Pages(directory=PACKAGE / "samples" / "pictures"), name="samples")
 
 
 def _origin(url: str) -> str:

@@ -1,7 +1,6 @@
 """Passports as bytes, kept for a second: many scans cost one reading, and nothing altered stays hidden for longer."""
 
 import asyncio
-import gzip
 import json
 import time
 from typing import Any
@@ -14,11 +13,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from chain_service.errors import Problem
 from chain_service.items.resolver import item_of
+from chain_service.kit.content_coding import CODINGS, best, encoded
 from chain_service.kit.digital_link import Item
 from chain_service.verification import passport
 
 PREFIX = "/v1/passports"
-Encodings = tuple[bytes, bytes]  # plain, and compressed with gzip
+Encodings = dict[str, bytes]  # by content coding: identity, gzip, br
 
 
 class Passports:
@@ -48,12 +48,12 @@ class Passports:
 
     async def _made(self, request: Request) -> Encodings:
         began = time.monotonic()
-        both = await run_in_threadpool(_encoded, request.app.state, item_of(request, PREFIX))
+        made = await run_in_threadpool(_encoded, request.app.state, item_of(request, PREFIX))
         for path in [path for path, (since, _) in self._kept.items() if began - since >= self.SECONDS]:
             del self._kept[path]
         self._kept.pop(request.scope["raw_path"], None)
-        self._kept[request.scope["raw_path"]] = (began, both)
-        return both
+        self._kept[request.scope["raw_path"]] = (began, made)
+        return made
 
 
 class Answering:
@@ -64,20 +64,20 @@ class Answering:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["method"] == "GET" and scope["path"].startswith(PREFIX):
-            both = scope["app"].state.passports.fresh(scope["raw_path"])
-            if both is not None:
-                await response(both, Headers(scope=scope).get("accept-encoding", ""))(scope, receive, send)
+            made = scope["app"].state.passports.fresh(scope["raw_path"])
+            if made is not None:
+                await response(made, Headers(scope=scope).get("accept-encoding", ""))(scope, receive, send)
                 return
         await self._app(scope, receive, send)
 
 
-def response(both: Encodings, accepted: str) -> Response:
+def response(made: Encodings, accepted: str) -> Response:
     """The answer for a client whose Accept-Encoding is `accepted`."""
-    plain, compressed = both
+    encoding = best(accepted)
     headers = {"Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
-    if "gzip" in accepted:
-        return Response(compressed, headers={**headers, "Content-Encoding": "gzip"}, media_type="application/json")
-    return Response(plain, headers=headers, media_type="application/json")
+    if encoding != "identity":
+        headers["Content-Encoding"] = encoding
+    return Response(made[encoding], headers=headers, media_type="application/json")
 
 
 def _encoded(state: Any, item: Item) -> Encodings:
@@ -85,4 +85,4 @@ def _encoded(state: Any, item: Item) -> Encodings:
     if content is None:
         raise Problem(404, "never-issued", "This code was never issued", "Nothing is known here of this item.")
     plain = json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
-    return plain, gzip.compress(plain, 6)
+    return {coding: encoded(plain, coding, once=True) for coding in CODINGS}

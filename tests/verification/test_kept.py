@@ -3,9 +3,11 @@
 import asyncio
 import gzip
 
+import brotli
 import pytest
 from starlette.requests import Request
 
+from chain_service.kit.content_coding import CODINGS, encoded
 from chain_service.verification import kept
 
 PATH = b"/v1/passports/01/09521234543213/21/A1"
@@ -67,9 +69,21 @@ def test_a_passport_is_fresh_for_a_second_and_what_is_older_is_let_go(made, monk
     assert list(passports._kept) == [other.scope["raw_path"]]
 
 
-@pytest.mark.parametrize(("accepted", "encoding"), [("gzip, br", "gzip"), ("identity", None), ("", None)])
-def test_a_client_gets_the_encoding_that_it_takes(accepted, encoding):
-    answer = kept.response((b"{}", gzip.compress(b"{}")), accepted)
+@pytest.mark.parametrize(
+    ("accepted", "encoding"),
+    [
+        ("gzip, br", "br"),
+        ("gzip;q=1.0, br;q=0", "gzip"),
+        ("GZIP", "gzip"),
+        ("zstd", None),
+        ("identity", None),
+        ("", None),
+    ],
+)
+def test_a_client_gets_the_best_encoding_that_it_takes(accepted, encoding):
+    made = {coding: encoded(b"{}", coding, once=True) for coding in CODINGS}
+    answer = kept.response(made, accepted)
     assert answer.headers.get("content-encoding") == encoding
-    assert (gzip.decompress(answer.body) if encoding else answer.body) == b"{}"
+    undo = {"br": brotli.decompress, "gzip": gzip.decompress, None: bytes}[encoding]
+    assert undo(answer.body) == b"{}"
     assert answer.headers["vary"] == "Accept-Encoding"
