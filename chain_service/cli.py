@@ -2,6 +2,7 @@
 
 import argparse
 import logging
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -18,6 +19,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return run(options)
     except KeyboardInterrupt:
         return 130
+    except EOFError:
+        print(
+            f"chain-service {options.command}: no terminal to ask for a password; give --password-file", file=sys.stderr
+        )
+        return 2
+    except BrokenPipeError:  # what reads our output has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except (OSError, ValueError, UserError) as error:
         print(f"chain-service {options.command}: {error}", file=sys.stderr)
         return 2
@@ -82,6 +91,16 @@ def _parser() -> argparse.ArgumentParser:
     verify.add_argument("receipt", type=Path)
     verify.add_argument("--network", type=Path, help="your own network file; without it only what needs no chain")
     verify.add_argument("--rpc", help="another node than the network file's")
+    verify.add_argument(
+        "--operator",
+        action="append",
+        default=[],
+        metavar="URL",
+        help="a service to ask for error declarations (check 7)",
+    )
+    verify.add_argument(
+        "--strict", action="store_true", help="a check from 1 to 6 that is not possible counts as failed"
+    )
     verify.add_argument("--json", action="store_true", help="print the verdict as JSON")
 
     label = add("label", _label, "make the QR code of an item")
@@ -94,7 +113,13 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _keep_to_ourselves() -> None:
+    """What is written from now on, database and keys above all, is readable by this user alone."""
+    os.umask(0o077)
+
+
 def _demo(options: argparse.Namespace) -> int:
+    _keep_to_ourselves()
     from chain_service.demo import run
 
     return run(options.chain, options.host, options.port, options.folder)
@@ -112,8 +137,11 @@ def _serve(options: argparse.Namespace) -> int:
 
     from chain_service.app import create
     from chain_service.db import connect, migrate
+    from chain_service.pages import require_libraries
     from chain_service.settings import settings
 
+    require_libraries()
+    _keep_to_ourselves()
     migrate(connect(settings().database_url))
     uvicorn.run(
         create(settings()),
@@ -130,6 +158,7 @@ def _worker(_: argparse.Namespace) -> int:
     from chain_service.settings import settings
     from chain_service.worker import run
 
+    _keep_to_ourselves()
     run(settings())
     return 0
 
@@ -170,7 +199,7 @@ def _capture(options: argparse.Namespace) -> int:
 def _verify(options: argparse.Namespace) -> int:
     from chain_service.verification.cli import run
 
-    return run(options.receipt, options.network, options.rpc, options.json)
+    return run(options.receipt, options.network, options.rpc, options.json, options.operator, options.strict)
 
 
 def _label(options: argparse.Namespace) -> int:

@@ -5,15 +5,19 @@ import json
 from pathlib import Path
 
 from eth_account import Account
-from sqlalchemy import select
+from sqlalchemy import inspect, select
+from sqlalchemy.engine import make_url
 
+from chain_service.anchoring.models import Statement
 from chain_service.chain.client import Chain, ChainError
 from chain_service.chain.deployment import Administrator
 from chain_service.db import connect, migrate, reading, writing
 from chain_service.kit import clock
+from chain_service.pages import require_libraries
 from chain_service.partners import roles as role_names
 from chain_service.partners import service as partners
 from chain_service.partners.custody import OPERATOR_KEYSTORE, Custody, KeyUnavailable, address_of, create_keystore
+from chain_service.partners.models import Partner
 from chain_service.partners.roles import Role
 from chain_service.settings import Network, Settings, settings
 
@@ -70,7 +74,7 @@ def admit_partner(did: str, names: list[str], roles: list[str], keystore: Path, 
 def doctor() -> int:
     """Prints what is in order and what is not, with the way to mend it; returns 0 when all is."""
     current = settings()
-    findings = [*_configuration(current), *_database(current), *_keys(current), *_chain(current)]
+    findings = [*_configuration(current), *_pages(), *_database(current), *_keys(current), *_chain(current)]
     for good, text in findings:
         print(f"{'✓' if good else '✕'} {text}")
     return 0 if all(good for good, _ in findings) else 1
@@ -88,13 +92,28 @@ def _configuration(current: Settings) -> list[tuple[bool, str]]:
     return found
 
 
-def _database(current: Settings) -> list[tuple[bool, str]]:
+def _pages() -> list[tuple[bool, str]]:
     try:
-        with reading(connect(current.database_url)) as connection:
-            connection.execute(select(1))
+        require_libraries()
+    except FileNotFoundError as error:
+        return [(False, str(error))]
+    return [(True, "the pages are complete")]
+
+
+def _database(current: Settings) -> list[tuple[bool, str]]:
+    url = make_url(current.database_url)
+    if url.drivername.startswith("sqlite") and not Path(url.database or "").exists():
+        return [(False, f"there is no database at {url.database} yet; chain-service serve makes it")]
+    try:
+        engine = connect(current.database_url)
+        if not inspect(engine).has_table(Statement.__tablename__):
+            return [(False, "the database has no tables yet; chain-service serve makes them")]
+        with reading(engine) as connection:
+            known = connection.execute(select(Partner.did).where(Partner.did == current.operator)).scalar()
     except Exception as error:
         return [(False, f"the database does not answer: {type(error).__name__}; look at DATABASE_URL")]
-    return [(True, "the database answers")]
+    named = f"{current.operator} is {'' if known else 'not '}among the partners"
+    return [(True, "the database answers"), (bool(known), named)]
 
 
 def _keys(current: Settings) -> list[tuple[bool, str]]:

@@ -11,6 +11,7 @@ from starlette.staticfiles import NotModifiedResponse, StaticFiles
 from starlette.types import Scope
 
 from chain_service.kit.content_coding import best, encoded
+from chain_service.settings import pages_dir
 
 COMPRESSED = {".css", ".html", ".js", ".json", ".svg"}
 TYPES = {".css": "text/css", ".html": "text/html", ".js": "text/javascript", ".json": "application/json"}
@@ -38,6 +39,13 @@ class Pages(StaticFiles):
             headers["Content-Encoding"] = coding
         answer = Response(content(path, coding), status_code, headers, TYPES[path.suffix])
         return NotModifiedResponse(answer.headers) if self.is_not_modified(answer.headers, asked) else answer
+
+
+def require_libraries() -> None:
+    """Raises FileNotFoundError where the libraries of the pages were not fetched: every page would stay empty."""
+    library = pages_dir() / "vendor" / "sha2.js"
+    if not library.exists():
+        raise FileNotFoundError(f"{library.parent} lacks the libraries of the pages; run `make .tools/pages` first")
 
 
 def content(path: Path, coding: str) -> bytes:

@@ -33,7 +33,7 @@ def sign_and_send(
             print(f"  {where}: {place.get('detail', '')}", file=sys.stderr)
         return 1
     new = sum(len(promise["statements"]) for promise in partner.promises)
-    print(f"{len(event_ids)} events signed by {signer.address}, {new} of them new")
+    print(f"{len(event_ids)} event{'' if len(event_ids) == 1 else 's'} signed by {signer.address}, {new} of them new")
     for event_id in event_ids:
         print(f"  {event_id}")
     return 0

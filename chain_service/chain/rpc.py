@@ -52,19 +52,26 @@ class RateLimit:
 
 async def answer(request: Request) -> Any:
     """The JSON-RPC answer, or list of answers. Raises Problem for what is no such request, or too many."""
+    _limit(request, 1)
+    data = await body.read(request, MAX_BYTES)
     try:
-        asked = canonical.parse(await body.read(request, MAX_BYTES))
+        asked = await run_in_threadpool(canonical.parse, data)
     except canonical.InvalidJson as error:
         detail = f"Send one JSON-RPC 2.0 call or a list of them: {error}."
         raise Problem(400, "not-json", "The request is not JSON", detail) from None
     calls = asked if isinstance(asked, list) else [asked]
     if not 1 <= len(calls) <= MAX_BATCH:
         raise Problem(400, "batch-size", "Too few or too many calls at once", f"A batch has 1 to {MAX_BATCH} calls.")
-    address = request.client.host if request.client else ""
-    if not request.app.state.rate_limit.take(address, len(calls)):
-        raise Problem(429, "too-many-calls", "Too many calls", "Ask again in a minute.", headers={"Retry-After": "60"})
+    _limit(request, len(calls) - 1)
     answers = await run_in_threadpool(_all, request.app.state.chain, calls)
     return answers if isinstance(asked, list) else answers[0]
+
+
+def _limit(request: Request, calls: int) -> None:
+    """Raises Problem 429 where the address that asks has made too many calls."""
+    address = request.client.host if request.client else ""
+    if not request.app.state.rate_limit.take(address, calls):
+        raise Problem(429, "too-many-calls", "Too many calls", "Ask again in a minute.", headers={"Retry-After": "60"})
 
 
 def _all(chain: Chain, calls: list[Any]) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ from chain_service.kit.vocabulary import InvalidWord, Vocabulary
 
 _WEB_VOCABULARY = "https://ref.gs1.org/voc/"
 _SENSOR_TYPES = curie.GS1_PREFIXES["gs1"]
-_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
+_NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 _FINER_FRACTION = re.compile(r"\.\d{3}(\d{1,3})", re.ASCII)
 _URNS = {
     "bizstep": vocabulary.STEPS,

@@ -13,6 +13,7 @@ from chain_service.errors import epcis
 from chain_service.events import paging
 from chain_service.events.models import Event, EventItem
 from chain_service.kit import clock
+from chain_service.kit.curie import MAX_URI
 from chain_service.kit.digital_link import canonical_name
 from chain_service.kit.vocabulary import disposition_uri, step_uri
 
@@ -78,6 +79,8 @@ def _parameters(query_string: str) -> dict[str, list[str]]:
 def _apply(query: Query, name: str, values: list[str]) -> None:
     if any("\0" in value for value in values):
         raise ValueError("the character NUL stands in no value")
+    if any(len(value) > MAX_URI for value in values):
+        raise ValueError(f"a value has at most {MAX_URI} characters")
     if name in ITEM_ROLES:
         if not name.endswith("Class") and any(value.startswith(_PATTERN) for value in values):
             raise ValueError("patterns of EPCs are not matched here: ask for their class, such as /01/ and a GTIN")

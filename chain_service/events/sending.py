@@ -49,7 +49,7 @@ def _finished(client: httpx.Client, location: str) -> dict[str, Any]:
 
 def _outcome(job: dict[str, Any]) -> int:
     stored = len((job.get("promise") or {}).get("statements", []))
-    print(f"{stored} new statements signed; capture {job['captureID']}")
+    print(f"{stored} new statement{'' if stored == 1 else 's'} signed; capture {job['captureID']}")
     return _refused(job) if job["errors"] else 0
 
 

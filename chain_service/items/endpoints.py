@@ -29,6 +29,7 @@ from chain_service.items.schemas import Description
 from chain_service.kit import canonical
 from chain_service.kit.gs1 import InvalidKey
 from chain_service.partners.models import Partner
+from chain_service.partners.roles import ANY_STEP
 from chain_service.partners.service import authenticated
 
 router = APIRouter(prefix="/v1")
@@ -100,6 +101,9 @@ def _description(data: bytes) -> Description:
 
 
 def _describe(request: Request, partner: Partner, name: str, said: Description) -> Response:
+    if said.kind == "product" and not partner.roles & ANY_STEP:
+        detail = "A product is described by a partner with the role brand or producer; a place by any partner."
+        raise Problem(403, "role-may-not-describe", "Your roles do not let you describe a product", detail)
     with writing(request.app.state.engine) as connection:
         new = service.describe(connection, partner.did, name, said)
     return Response(status_code=201 if new else 204)

@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from chain_service.items.labels import Format, label
+from chain_service.items.labels import Format, label, symbol
 from chain_service.settings import settings
 
 
@@ -12,7 +12,9 @@ def run(item: str, fmt: Format, out: Path | None, base: str | None) -> int:
 
     Raises ValueError, with the reason for the user, for what has no label; OSError when the file can't be written.
     """
-    data = label(item, base or settings().public_url, fmt)
+    address = base or settings().public_url
+    data = label(item, address, fmt)
+    print(f"the code opens {symbol(item, address).link}", file=sys.stderr)  # what is printed cannot be changed
     if out is None:
         sys.stdout.buffer.write(data)
     else:

@@ -1,6 +1,7 @@
 """Master data and labels over HTTP, on both databases."""
 
 import json
+import secrets
 import threading
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from chain_service.db import writing
 from chain_service.items import service
 from chain_service.items.schemas import Description
+from chain_service.partners.roles import Role
 from tests.events.documents import new_item
 from tests.stage import Stage
 
@@ -51,9 +53,19 @@ def test_a_place_keeps_all_that_is_said_of_it(shared_stage: Stage) -> None:
 def test_an_item_described_by_another_partner_is_not_yours(shared_stage: Stage) -> None:
     item = new_item()
     put(shared_stage, item, LAMP)
-    answer = put(shared_stage, item, {**LAMP, "name": {"en": "Mine"}}, shared_stage.carrier)
+    other = shared_stage.add_partner(f"did:web:other-{secrets.token_hex(4)}.example", Role.BRAND)
+    answer = put(shared_stage, item, {**LAMP, "name": {"en": "Mine"}}, other)
     assert (answer.status_code, answer.json()["type"].rpartition("/")[2]) == (403, "not-your-item")
     assert shared_stage.client.get(address(item)).json()["name"] == LAMP["name"]
+
+
+def test_a_carrier_describes_places_but_no_products(shared_stage: Stage) -> None:
+    item = new_item()
+    answer = put(shared_stage, item, LAMP, shared_stage.carrier)
+    assert (answer.status_code, answer.json()["type"].rpartition("/")[2]) == (403, "role-may-not-describe")
+    assert shared_stage.client.get(address(item)).status_code == 404
+    depot = {"kind": "place", "name": {"en": "Depot"}}
+    assert put(shared_stage, new_item(), depot, shared_stage.carrier).status_code == 201
 
 
 def test_every_form_of_a_path_describes_the_same_item(shared_stage: Stage) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import math
+import time
 
 import pytest
 import rfc8785
@@ -126,3 +127,18 @@ def test_names_are_ordered_by_utf_16_units():
 def test_what_has_no_canonical_form_raises_value_error(value):
     with pytest.raises(ValueError, match=r"."):
         canonical.dumps([value])
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b'[{"a":1,"a":2},"' + b'\\"' * 200_000,
+        b'[NaN,"' + b'\\"' * 200_000,
+        b"{" + b",".join(b'"%d":0' % n for n in range(200_000)) + b',"7":1}',
+    ],
+)
+def test_bytes_made_to_be_slow_are_refused_at_once(data):
+    began = time.process_time()
+    with pytest.raises(InvalidJson):
+        canonical.parse(data)
+    assert time.process_time() - began < 5  # a quadratic reading takes minutes
