@@ -10,6 +10,7 @@ from chain_service.events.validation import Problem, validate, validate_document
 from chain_service.kit import canonical
 from chain_service.partners.roles import may_say, to_names
 
+DEEPEST = canonical.MAX_DEPTH - 1  # an event is read again inside its receipt
 MAX_NAME = 1024  # bytes in UTF-8 of what is indexed: an index entry of PostgreSQL holds 2,704
 _EVENT_POINTER = re.compile(r"/epcisBody/eventList/(\d+)(?:/|$)")
 
@@ -41,7 +42,7 @@ def read(data: bytes, roles: int) -> Reading:
 
     Raises kit.canonical.InvalidJson where the bytes are no acceptable JSON.
     """
-    document = canonical.parse(data)
+    document = canonical.parse(data, DEEPEST)
     reading = Reading()
     bad: set[int] = set()
     for problem in validate_document(document):
@@ -62,7 +63,7 @@ def read(data: bytes, roles: int) -> Reading:
 
 def read_event(data: bytes, roles: int) -> Reading:
     """As read(), for a bare event."""
-    event = canonical.parse(data)
+    event = canonical.parse(data, DEEPEST)
     reading = Reading(event_errors=[_as_json(problem) for problem in validate(event, "")])
     if not reading.event_errors:
         _add(reading, event, None, "", roles)

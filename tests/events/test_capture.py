@@ -14,6 +14,7 @@ from chain_service.db import reading
 from chain_service.events.models import Event
 from chain_service.kit import eip712
 from chain_service.kit.digests import from_hex
+from chain_service.verification import receipt
 from chain_service.verification.node import NodeReader
 from chain_service.verification.outcome import Outcome
 from chain_service.verification.trust import Trust
@@ -325,3 +326,17 @@ def test_a_receipt_waits_for_its_seal_then_is_whole(stage: Stage) -> None:
     sealed = stage.receipt(event["eventID"])
     assert {name: value for name, value in waiting.json().items() if value is not None}.items() <= sealed.items()
     assert sealed["anchor"]["contract"] == stage.network.contracts["AnchorLog"].lower()
+
+
+def test_the_deepest_event_that_is_accepted_has_a_receipt_that_is_read(shared_stage: Stage) -> None:
+    deepest: Any = 1
+    for _ in range(62):
+        deepest = [deepest]
+    event = new_event(**{"https://ns.example/deep": deepest})
+    headers = shared_stage.headers()
+    answer = shared_stage.client.post("/epcis/events", content=bare(event), headers=headers)
+    assert answer.status_code == 201, answer.text
+    found = shared_stage.client.get(f"/v1/receipts/{event['eventID']}")
+    assert receipt.read(found.content).event["eventID"] == event["eventID"]
+    deeper = new_event(**{"https://ns.example/deep": [deepest]})
+    assert shared_stage.client.post("/epcis/events", content=bare(deeper), headers=headers).status_code == 400
