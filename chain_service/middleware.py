@@ -33,7 +33,7 @@ def install(app: FastAPI) -> None:
 class _Outermost:
     """Answers HEAD as GET without the body (RFC 9110 section 9.3.2) and keeps browsers from guessing content types.
 
-    No page of ours, its copy under /static included, may stand in a frame: one could be led to sign there.
+    No page of ours may stand in a frame: one could be led to sign there. A page's copy under /static stays inert.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -49,7 +49,8 @@ class _Outermost:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(raw=message["headers"])
                 headers.setdefault("X-Content-Type-Options", "nosniff")
-                headers.setdefault("Content-Security-Policy", "frame-ancestors 'none'")
+                if headers.get("content-type", "").startswith("text/html"):
+                    headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
             elif head and message["type"] == "http.response.body":
                 message = {**message, "body": b""}
             await send(message)
