@@ -5,8 +5,13 @@ import { expand, prefixes } from "./vocabulary.js";
 const TERMS = "https://ns.chain-service.example/terms/";
 const WEB_VOCABULARY = "https://gs1.org/voc/";
 const MASTER_DATA = "urn:epcglobal:cbv:mda:";
+// What EPCIS itself calls the parts of an event: no extension term may pass for one of them.
+const EPCIS = new Set(
+  "type id eventID eventTime eventTimeZoneOffset recordTime errorDeclaration action bizStep disposition persistentDisposition readPoint bizLocation bizTransactionList sourceList destinationList epcList quantityList parentID childEPCs childQuantityList inputEPCList inputQuantityList outputEPCList outputQuantityList transformationID ilmd sensorElementList sensorMetadata sensorReport time startTime endTime value minValue maxValue meanValue stringValue booleanValue uriValue hexBinaryValue uom exception epcClass quantity".split(" "),
+);
 
-/** A copy of a JSON value in which terms of the three namespaces have their plain names ('cs:name' → 'name'). */
+/** A copy of a JSON value in which terms of the three namespaces have their plain names ('cs:name' → 'name'), except where
+ *  that is the name of another member or EPCIS's own: those keep the name they were given. */
 export function plainTerms(value, declared) {
   if (Array.isArray(value)) return value.map((each) => plainTerms(each, declared));
   if (value === null || typeof value !== "object") return value;
@@ -15,7 +20,9 @@ export function plainTerms(value, declared) {
     if (name === "@context" || name === "__proto__") continue;
     const full = expand(name, declared);
     const space = [TERMS, WEB_VOCABULARY, MASTER_DATA].find((start) => full.startsWith(start));
-    result[space ? full.slice(space.length) : name] = plainTerms(held, declared);
+    const plain = space ? full.slice(space.length) : name;
+    const taken = plain !== name && (EPCIS.has(plain) || plain === "__proto__" || Object.hasOwn(value, plain) || Object.hasOwn(result, plain));
+    result[taken ? name : plain] = plainTerms(held, declared);
   }
   return result;
 }

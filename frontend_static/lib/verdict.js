@@ -21,10 +21,11 @@ const NUMBERS = [1, 2, 3, 4, 5, 6, 7];
 /** The verdict on a receipt, given as a parsed JSON value. Never throws.
  *  `network`: the verifier's own `{network, chainId, contracts}`, or null; `chain`: its reader (lib/chain.js), or null;
  *  `declarations`: null when no operator was asked, else `{asked: [name], receipts: [declarations of errors]}`, or a
- *  function of the receipt that promises one of these; `turn`: awaited before the heavy part, to let the page breathe.
+ *  function of the receipt that promises one of these; `turn`: awaited before the heavy part, to let the page breathe;
+ *  `now` (Unix seconds): where the receipt waits for its seal, what the chain says of its key at this time already fails it.
  *  Result: `{checks: [{number, state, code, values}], state, waiting, notes, facts}`, state one of proven, failed,
  *  waiting, incomplete. */
-export async function verify(receipt, { network = null, chain = null, declarations = null, turn = null } = {}) {
+export async function verify(receipt, { network = null, chain = null, declarations = null, turn = null, now = null } = {}) {
   const problems = shapeProblems(receipt);
   if (problems.length) return conclude(illFormed(problems), { problems });
   const reading = readSeal(receipt, network, chain); // begun first: the node answers while we compute
@@ -35,6 +36,7 @@ export async function verify(receipt, { network = null, chain = null, declaratio
   facts.seal = checks[6].seal;
   if (facts.seal) facts.sealedAt = facts.seal.sealedAt;
   checks[4] = await checkEntitled(receipt, checks, facts, chain);
+  if (receipt.batch === null && now !== null) await foresee(receipt, checks, facts, { network, chain, now });
   const known = typeof declarations === "function" ? await declarations(receipt) : declarations;
   checks[7] = await checkDeclared(receipt, checks, facts, known, { network, chain });
   return conclude(checks, { waiting: receipt.batch === null, notes: notesOf(receipt, facts, checks[4].state === PASSED), facts });
@@ -137,6 +139,26 @@ async function checkEntitled(receipt, checks, facts, chain) {
   if (key.status !== 1) return failed(BAD_KEY[key.status] ?? "unknown_key");
   facts.reporter = { partner: key.partner, roles: key.roles, custody: CUSTODY[key.custody] ?? null };
   return maySay(key.roles, receipt.statement.step) ? passed("entitled") : failed("no_role");
+}
+
+/** What will fail checks 4 and 6 of a receipt that waits for its seal: its network, and its key as the registry holds it
+ *  now. A key that is not yet valid by the reader's clock may be so by the chain's. */
+async function foresee(receipt, checks, facts, { network, chain, now }) {
+  if (network === null) return;
+  if (receipt.network !== network.network) {
+    checks[6] = failed("other_network", { said: receipt.network, ours: network.network });
+    return;
+  }
+  if (chain === null || checks[3].state !== PASSED) return;
+  const [name, key] = await Promise.all([chain.network(), chain.statusAt(receipt.reporter.address, now)]);
+  if (name !== network.network || key === null || BAD_KEY[key.status] === "not_yet_valid") return;
+  if (key.status !== 1) {
+    checks[4] = failed(BAD_KEY[key.status] ?? "unknown_key");
+    return;
+  }
+  facts.reporter = { partner: key.partner, roles: key.roles, custody: CUSTODY[key.custody] ?? null };
+  if (key.partner !== partnerId(receipt.reporter.partner)) checks[4] = failed("other_partner");
+  else if (!maySay(key.roles, receipt.statement.step)) checks[4] = failed("no_role");
 }
 
 /** Check 7: none of the declarations that operators know is one, itself proven, by the same partner about this event. */

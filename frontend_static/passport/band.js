@@ -3,21 +3,23 @@
 import { dayInWords, list, moment } from "../lib/format.js";
 import { stateOf } from "../components/state.js";
 
-/** `{state, headline, details}` of a passport's steps, `[{number, title, receipt, verdict}]`; details are sentences. */
-export function bandOf(t, steps) {
+/** `{state, headline, details}` of the steps `[{number, title, receipt, verdict}]` of an item of a level; details are sentences. */
+export function bandOf(t, steps, level) {
   const states = steps.map((step) => step.state ?? stateOf(step.verdict));
   const at = (state) => steps.filter((_, i) => states[i] === state);
   const done = steps.length - at("checking").length;
-  if (steps.length === 0) return { state: "unknown", headline: t("band.none"), details: [] };
+  if (steps.length === 0) return { state: "unknown", headline: t(level === "class" ? "band.class" : "band.none"), details: [] };
   if (done < steps.length) return { state: "checking", headline: t("band.checking", { count: steps.length }), details: [], done };
   const altered = at("altered");
-  if (altered.length) return { state: "altered", headline: alteredHeadline(t, altered), details: [...altered.map((step) => whatDiffers(t, step)), ...theRest(t, at("proven"))] };
+  if (altered.length) return { state: "altered", headline: alteredHeadline(t, altered), details: [...altered.map((step) => whatDiffers(t, step)), ...troubles(t, at, ["unentitled", "declared"]), ...theRest(t, at("proven"))] };
   for (const state of ["unentitled", "declared"]) {
     const found = at(state);
-    if (found.length) return { state, headline: t(`band.${state}`, { count: found.length, steps: numbers(t, found) }), details: found.map((step) => t("band.step", step)) };
+    if (found.length) return { state, headline: t(`band.${state}`, { count: found.length, steps: numbers(t, found) }), details: [...found.map((step) => t("band.step", step)), ...(state === "unentitled" ? troubles(t, at, ["declared"]) : [])] };
   }
   const waiting = at("waiting");
   const unknown = at("unknown");
+  const others = unknown.filter((step) => step.verdict.notes?.includes("other_item"));
+  if (others.length) return { state: "unknown", headline: t("band.otherItem", { count: others.length, steps: numbers(t, others) }), details: theRest(t, at("proven")) };
   if (unknown.length) return { state: "unknown", headline: t(`band.${unreached(unknown) ? "unreachable" : "incomplete"}`, { count: unknown.length, steps: numbers(t, unknown) }), details: [] };
   if (waiting.length) return { state: "waiting", headline: t("band.waiting", { count: waiting.length, steps: numbers(t, waiting) }), details: theRest(t, at("proven")) };
   return { state: "proven", headline: t("band.proven", { count: at("proven").length }), details: provenDetails(t, steps, at("undisclosed")) };
@@ -26,7 +28,7 @@ export function bandOf(t, steps) {
 /** What differs in an altered step, in words. */
 export function whatDiffers(t, step) {
   const failed = step.verdict.checks.filter((check) => check.state === "failed");
-  const parts = failed.filter(({ number }) => number !== 4).map(({ number, code }) => t(code === "ill_formed" ? "differs.form" : code === "not_sealed" ? "differs.sealMissing" : `differs.${number}`));
+  const parts = failed.filter(({ number }) => number !== 4).map(({ number, code }) => t(code === "ill_formed" ? "differs.form" : code === "not_sealed" ? "differs.sealMissing" : code === "other_network" ? "differs.network" : `differs.${number}`));
   return t("band.differs", { number: step.number, title: step.title, what: list([...new Set(parts)], t.language) });
 }
 
@@ -46,6 +48,9 @@ function provenDetails(t, steps, undisclosed) {
     undisclosed.length > 0 && t("band.undisclosed", { count: undisclosed.length }),
   ].filter(Boolean);
 }
+
+/** What else is wrong than what the headline says. */
+const troubles = (t, at, states) => states.filter((state) => at(state).length).map((state) => t(`band.also.${state}`, { count: at(state).length, steps: numbers(t, at(state)) }));
 
 /** What holds besides: nothing to say where no step is proven. */
 const theRest = (t, proven) => (proven.length ? [t("band.rest", { count: proven.length })] : []);

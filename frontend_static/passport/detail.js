@@ -11,14 +11,14 @@ import { limitsInWords, measures, seriesInWords, valueInWords } from "./measures
 import { limitsOf } from "./model.js";
 import { certificateList } from "./proof.js";
 import { who, writer } from "./step.js";
-import { eventTime, placeWords } from "./story.js";
+import { placeWords, statedTime } from "./story.js";
 
 const MOST_VALUES_OPEN = 8;
 
 /** The details of a step as markup. */
 export function detail(t, step, passport) {
   if (step.undisclosed) return html`<p>${t("step.undisclosed.why")}</p>${step.verdict && checkList(t, step.verdict)}`;
-  const time = eventTime(step.event);
+  const time = statedTime(step.event, step.receipt?.statement);
   const place = placeWords(t, step.receipt?.statement?.place, passport.names);
   const concerned = itemsOfStep(t, step.event, step.receipt?.event ?? {}, passport.names);
   return html`

@@ -2,14 +2,14 @@
 
 import { parse } from "../lib/canonical.js";
 import { asList, asObject, plainEvent } from "../lib/terms.js";
-import { ERROR_DECLARATION } from "../lib/statement.js";
+import { ERROR_DECLARATION, identifiers } from "../lib/statement.js";
 import { partnerId, verify, verifyUndisclosed } from "../lib/verdict.js";
 import { yearOf } from "../lib/format.js";
-import { classOf, eventTime } from "./story.js";
+import { classOf } from "./story.js";
 
 const DEEPEST = 80; // an event may use 64 levels, the passport stands around it
 
-/** The passport that the service sent, read strictly. `{item, names, partners, steps, year}`, year that of the latest step. @throws InvalidJson */
+/** The passport that the service sent, read strictly. `{item, names, partners, steps, year}`, year the present one. @throws InvalidJson */
 export function readPassport(text) {
   const data = asObject(parse(text, DEEPEST));
   const steps = asList(data.steps).map(asObject).map((step, i) => ({
@@ -22,14 +22,30 @@ export function readPassport(text) {
     verdict: undefined,
     declares: Boolean(asObject(asObject(step.receipt).statement).flags & ERROR_DECLARATION),
   }));
-  const times = steps.map((step) => eventTime(step.event)).filter((time) => time !== null);
-  return { item: asObject(data.item), names: asObject(data.names), partners: asObject(data.partners), steps, year: times.length ? yearOf(Math.max(...times)) : null };
+  return { item: asObject(data.item), names: asObject(data.names), partners: asObject(data.partners), steps, year: yearOf(Date.now()) };
 }
 
 /** Take over the verdicts of steps that are unchanged since the last reading (while waiting for a seal). */
 export function keepVerdicts(passport, before) {
-  const known = new Map(before.steps.filter((step) => step.verdict?.state === "proven").map((step) => [JSON.stringify(step.receipt), step.verdict]));
-  for (const step of passport.steps) step.verdict = known.get(JSON.stringify(step.receipt));
+  const same = ({ relation, of, undisclosed, receipt }) => JSON.stringify([relation, of, undisclosed, receipt]);
+  const known = new Map(before.steps.filter((step) => step.verdict?.state === "proven").map((step) => [same(step), step.verdict]));
+  for (const step of passport.steps) step.verdict = known.get(same(step));
+}
+
+/** Whether the event of a step speaks of what ties it to the item: the item itself, else what it is said to come through. */
+function isTied(step, item) {
+  const named = { self: item.name, container: step.of, lot: step.of, ingredient: step.of }[step.relation];
+  try {
+    return identifiers(step.receipt.event).some(([, name]) => name === named);
+  } catch {
+    return false;
+  }
+}
+
+/** The verdict on a disclosed step of an item: of a step that does not speak of it, nothing is proven here. */
+function tied(verdict, step, item) {
+  if (verdict.state === "failed" || isTied(step, item)) return verdict;
+  return { ...verdict, state: "incomplete", notes: ["other_item", ...verdict.notes] };
 }
 
 /** Check every step that has no verdict yet; `done(step)` after each, in the order in which they are finished. */
@@ -42,7 +58,7 @@ export async function checkAll(passport, trust, operatorName, done) {
   await Promise.all(open.map(async (step) => {
     step.verdict = step.undisclosed
       ? await verifyUndisclosed(step.undisclosed, trust)
-      : await verify(step.receipt, { ...trust, turn, declarations: { asked: [operatorName], receipts: declarations } });
+      : tied(await verify(step.receipt, { ...trust, turn, now: Math.floor(Date.now() / 1000), declarations: { asked: [operatorName], receipts: declarations } }), step, passport.item);
     done(step);
   }));
 }

@@ -4,6 +4,7 @@ import { badge, icon } from "../components/state.js";
 import { html, render } from "../lib/html.js";
 import { loadLanguage, preferredLanguage, rememberLanguage } from "../lib/i18n.js";
 import { networkFrom, trustIn } from "../lib/chain.js";
+import { canonicalName } from "../lib/digital_link.js";
 import { bandOf } from "./band.js";
 import { checkAll, keepVerdicts, readPassport, shownState } from "./model.js";
 import { productCard } from "./product.js";
@@ -32,10 +33,12 @@ async function take(answer) {
   if (page.trouble) return;
   try {
     const fresh = readPassport(await answer.text());
+    if (fresh.item.name !== canonicalName(`https://id.gs1.org${location.pathname}`)) throw new Error("the passport of another item");
     if (page.passport) keepVerdicts(fresh, page.passport);
     page.passport = fresh;
   } catch {
     page.trouble = "unreadable";
+    page.passport = null;
   }
 }
 
@@ -88,11 +91,11 @@ function show() {
   for (const step of passport.steps) step.title = titleOf(t, step);
   render(element("content"), html`
     ${productCard(t, passport)}
-    <section class="journey" aria-labelledby="journey-title">
+    ${passport.steps.length > 0 && html`<section class="journey" aria-labelledby="journey-title">
       <h2 id="journey-title">${t("section.journey")}</h2>
       <ol class="timeline">${passport.steps.map((step) => row(t, step, passport))}</ol>
       <aside class="beside" id="beside"><p class="hint">${t("journey.hint")}</p></aside>
-    </section>
+    </section>`}
     <div id="sections">${sections(t, passport)}</div>`);
   document.title = document.querySelector("h1")?.textContent ?? document.title;
   for (const id of open) element(id)?.setAttribute("open", "");
@@ -112,7 +115,7 @@ function showBand() {
   const steps = passport?.steps.map((step) => ({ ...step, title: titleOf(t, step), state: shownState(step) })) ?? [];
   const band = trouble
     ? { state: trouble === "unreachable" ? "unknown" : "altered", headline: t(`trouble.${trouble}`), details: [] }
-    : bandOf(t, steps);
+    : bandOf(t, steps, passport?.item.level);
   const shape = trouble ? "unknown" : band.state;
   const box = element("band");
   box.className = `band is-${trouble ? "unknown" : band.state}`;

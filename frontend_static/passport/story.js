@@ -3,19 +3,57 @@
 import { country } from "../lib/format.js";
 import { identifiers, parseTime } from "../lib/statement.js";
 import { asList, asObject, humanWord, lastWord } from "../lib/terms.js";
+import { STEPS, prefixes, stepUri } from "../lib/vocabulary.js";
 
 const TESTED = 3; // fewer readings than this make a look, not a test
+const LATEST = 253402300799999; // the end of the year 9999
+// The vocabularies whose steps have titles of their own, with their words: the CBV's, and the one of this product's samples.
+const TITLED = [
+  ["https://ref.gs1.org/cbv/BizStep-", STEPS],
+  ["https://ns.chain-service.example/step/", ["milking", "sowing", "planting", "harvesting", "cooling", "customs_clearing"]],
+];
 
 /** The title of a step. `event` with plain terms; `statement` of its receipt (its step is a full URI). */
 export function stepTitle(t, event, statement) {
-  const word = lastWord(statement?.step);
+  const step = stepOf(statement);
+  const word = titledWord(step);
   const reports = asList(event.sensorElementList).flatMap((element) => asList(asObject(element).sensorReport));
   const measured = reports.length >= TESTED ? "measured" : "";
   for (const id of [`step.${word}.${event.type}`, `step.${word}.${measured}`, `step.${word}`]) {
     if (word && t.has(id)) return t(id);
   }
-  if (word) return humanWord(word);
+  if (lastWord(step)) return humanWord(lastWord(step));
   return t.has(`event.${event.type}`) ? t(`event.${event.type}`) : t("event.other");
+}
+
+/** Whose word a step is where it is none of the vocabularies with titles: the host of its URI, else what stands before the
+ *  word; '' for the others. */
+export function stepSource(statement) {
+  const step = stepOf(statement);
+  if (step === "" || titledWord(step) !== null) return "";
+  return /^[a-z][a-z0-9+.-]*:\/\/(?:[^/?#@]*@)?([^/?#]+)/i.exec(step)?.[1] ?? step.replace(/[:/#][^:/#]*$/, "");
+}
+
+/** The step that was signed, in full. */
+function stepOf(statement) {
+  const step = asObject(statement).step;
+  if (typeof step !== "string") return "";
+  try {
+    return step && stepUri(step, prefixes(null));
+  } catch {
+    return step; // check 2 says that it is no word
+  }
+}
+
+function titledWord(step) {
+  const [start, words] = TITLED.find(([each]) => step.startsWith(each)) ?? ["", []];
+  return words.find((word) => start + word === step) ?? null;
+}
+
+/** Unix milliseconds that were signed, else those of the event; null where neither says any. */
+export function statedTime(event, statement) {
+  const { eventTime: signed } = asObject(statement);
+  return Number.isSafeInteger(signed) && signed >= 0 && signed <= LATEST ? signed : eventTime(event);
 }
 
 /** Unix milliseconds of an event, null where it says none. */

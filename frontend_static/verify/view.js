@@ -6,7 +6,7 @@ import { moment, list } from "../lib/format.js";
 import { html } from "../lib/html.js";
 import { asObject, plainEvent } from "../lib/terms.js";
 import { partnerId } from "../lib/verdict.js";
-import { eventTime, placeWords, stepTitle } from "../passport/story.js";
+import { placeWords, statedTime, stepSource, stepTitle } from "../passport/story.js";
 
 export function verdictView(t, receipt, verdict, node) {
   const state = stateOf(verdict);
@@ -36,11 +36,12 @@ function sentence(t, receipt, verdict) {
 
 function said(t, receipt) {
   const event = plainEvent(receipt.event);
-  const time = eventTime(event);
+  const time = statedTime(event, receipt.statement);
+  const source = stepSource(receipt.statement);
   const place = placeWords(t, receipt.statement.place, {});
   return html`<h2>${t("verify.what")}</h2>
     <dl class="facts">
-      <dt>${t("verify.step")}</dt><dd>${stepTitle(t, event, asObject(receipt.statement))}</dd>
+      <dt>${t("verify.step")}</dt><dd>${stepTitle(t, event, asObject(receipt.statement))}${source && html` <span class="line">${t("step.source", { host: source })}</span>`}</dd>
       ${time !== null && html`<dt>${t("fact.when")}</dt><dd>${moment(time, t.language, event.eventTimeZoneOffset)}</dd>`}
       ${place && html`<dt>${t("fact.where")}</dt><dd>${place.name}</dd>`}
       <dt>${t("verify.reporter")}</dt><dd>${receipt.reporter.partner}</dd>

@@ -345,6 +345,130 @@ class TestNotProven:
         assert page.problems == []  # type: ignore[attr-defined]
 
 
+class TestNotTaken:
+    """What a partner or a service may try, and what the page makes of it."""
+
+    @pytest.mark.parametrize(
+        ("step", "title", "source"),
+        [
+            ("https://attacker.example/BizStep-commissioning", "Commissioning", "attacker.example"),
+            ("https://ns.chain-service.example/step/commissioning", "Commissioning", "ns.chain-service.example"),
+            ("https://ns.chain-service.example/step/milking", "Milked", None),
+            ("urn:epcglobal:cbv:bizstep:commissioning", "Made and given its code", None),
+        ],
+    )
+    def test_only_steps_of_known_vocabularies_have_titles_of_their_own(
+        self, site: Site, open_page: Open, step: str, title: str, source: str | None
+    ) -> None:
+        did, event = sample_statements("formula")[0]
+        event["bizStep"] = step
+        site.passports[FORMULA.path] = passport(FORMULA, site.ledger.receipts([(did, event)]))
+        page, _ = _show(site, open_page, "proven")
+        assert page.locator("#step-1 .title").inner_text() == title
+        said = page.locator("#step-1 .row", has_text="A step as")
+        if source is None:
+            assert said.count() == 0
+        else:
+            assert f"A step as {source} defines it" in said.inner_text()
+
+    def test_a_passport_of_another_item_is_not_shown(self, formula: Site, open_page: Open) -> None:
+        other = FORMULA.path.replace("7K3M0Q", "OTHER")
+        formula.passports[other] = formula.passports[FORMULA.path]
+        page = open_page(formula.url + other)
+        assert "could not be read" in state(page, "unreadable")
+        assert page.locator(".row").count() == 0
+        assert page.problems == []  # type: ignore[attr-defined]
+
+    def test_the_item_may_be_named_by_any_of_its_digital_links(self, formula: Site, open_page: Open) -> None:
+        path = FORMULA.path.replace("/21/", "/10/LOT-1/21/")
+        formula.passports[path] = formula.passports[FORMULA.path]
+        state(open_page(formula.url + path), "proven")
+
+    @pytest.mark.parametrize("relation", ["self", "container", "lot", "ingredient", None])
+    def test_a_step_that_does_not_speak_of_the_item_proves_nothing_about_it(
+        self, formula: Site, open_page: Open, relation: str | None
+    ) -> None:
+        step = next(step for step in _steps(formula) if step["relation"] != "self")
+        number = _steps(formula).index(step) + 1
+        step |= {"relation": relation, "of": "https://id.gs1.org/01/09521101100105/21/OTHER"}
+        page, text = _show(formula, open_page, "unknown")
+        assert f"Step {number} does not speak of this item, so it proves nothing about it." in text
+        assert page.locator(".badge.is-proven").count() == len(_steps(formula)) - 1
+        page.locator(f"#step-{number} .row").click()
+        expect(page.locator(f"#detail-{number} .notes")).to_contain_text("does not speak of this item")
+
+    def test_extension_terms_never_stand_for_what_was_signed(self, site: Site, open_page: Open) -> None:
+        did, event = sample_statements("formula")[0]
+        event["@context"] = [*event["@context"], {"evil": "https://ns.chain-service.example/terms/"}]
+        full = "https://ns.chain-service.example/terms/"
+        event |= {"evil:eventTime": "2031-01-01T00:00:00Z", f"{full}type": "TransformationEvent"}
+        event[f"{full}sensorElementList"] = []
+        event["cs:certificates"] = [{"evil:name": "not mine", "name": "mine"}]
+        site.passports[FORMULA.path] = passport(FORMULA, site.ledger.receipts([(did, event)]))
+        page, _ = _show(site, open_page, "proven")
+        assert "2031" not in page.locator("#step-1").inner_text()
+        script = "async (event) => (await import('/static/lib/terms.js')).plainEvent(event)"
+        plain = page.evaluate(script, event)
+        assert {name: plain[name] for name in ("type", "eventTime")} == {n: event[n] for n in ("type", "eventTime")}
+        assert plain["sensorElementList"][0]["sensorReport"][0]["value"] == 4.2
+        assert plain["certificates"][0]["name"] == "mine"
+
+    def test_the_time_that_was_signed_is_shown_not_the_event_s(self, formula: Site, open_page: Open) -> None:
+        _steps(formula)[0]["receipt"]["event"]["eventTime"] = "2031-01-01T00:00:00Z"
+        page, _ = _show(formula, open_page, "altered")
+        assert "2031" not in page.locator("#step-1 .when").inner_text()
+
+    @pytest.mark.parametrize(
+        ("change", "wanted", "reason"),
+        [
+            ("unknown key", "unentitled", "The registry does not know the key."),
+            ("suspended", "unentitled", "The reporter was suspended then."),
+            ("other partner", "unentitled", "The registry gives the key to another organisation"),
+            ("no role", "unentitled", "no role that may say this step"),
+            ("other network", "altered", "The receipt is of the network"),
+            ("no node", "waiting", "It waits for its seal."),
+            ("not yet", "waiting", "It waits for its seal."),
+        ],
+    )
+    def test_what_will_fail_a_waiting_step_is_said_before_its_seal(
+        self, site: Site, open_page: Open, change: str, wanted: str, reason: str
+    ) -> None:
+        did, event = sample_statements("formula")[-1]
+        receipts = site.ledger.receipts([(did, event)], sealed=False)
+        site.passports[FORMULA.path] = passport(FORMULA, receipts)
+        address = receipts[0]["reporter"]["address"]
+        known = site.ledger.keys.pop(address)
+        replaced = {
+            "suspended": (*known[:3], 4),
+            "not yet": (*known[:3], 2),
+            "other partner": ("did:web:attacker.example", *known[1:]),
+            "no role": (known[0], 0, *known[2:]),
+            "other network": known,
+        }
+        if change in replaced:
+            site.ledger.keys[address] = replaced[change]
+        if change == "no node":
+            site.rpc = lambda batch: None
+        if change == "other network":
+            receipts[0]["network"] = "demo-ffffffffffffffff"
+        page, _ = _show(site, open_page, wanted)
+        if change == "no role":  # whose key it is, is confirmed
+            assert "signed" in page.locator("#who-1").inner_text()
+        elif change == "other partner":
+            assert page.locator("#who-1").inner_text().startswith("by an organisation whose name is not known here")
+        else:
+            assert re.fullmatch(r"said to be by .+, not confirmed", page.locator("#who-1").inner_text())
+        page.locator("#step-1 .row").click()
+        expect(page.locator("#detail-1").get_by_text(reason).first).to_be_visible()
+
+    def test_a_waiting_step_is_signed_by_whom_the_registry_confirms(self, site: Site, open_page: Open) -> None:
+        statements = sample_statements("formula")[-1:]
+        site.passports[FORMULA.path] = passport(FORMULA, site.ledger.receipts(statements, sealed=False))
+        page, text = _show(site, open_page, "waiting")
+        assert "Step 1 is signed and waits to be sealed" in text
+        assert re.fullmatch(r"by .+, signed", page.locator("#who-1").inner_text())
+
+
 def test_steps_turn_one_after_another_while_the_page_stays_responsive(formula: Site, open_page: Open) -> None:
     page = open_page()
     page.add_init_script(

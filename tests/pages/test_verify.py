@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -126,7 +127,10 @@ def test_a_declared_error_fails_the_seventh_check(
     declared = {"declarationTime": "2026-11-04T00:00:00Z", "reason": "incorrect_data"}
     event = receipt["event"] | {"errorDeclaration": declared}
     declaration = site.ledger.receipts([(receipt["reporter"]["partner"], event)])[0]
-    site.receipts[f"{event['eventID'].replace(':', '%3A')}?declaration=1"] = declaration
+    asked = (
+        f"{quote(event['eventID'], safe='')}?declaration=1&partner={quote(declaration['reporter']['partner'], safe='')}"
+    )
+    site.receipts[asked] = declaration
     page = open_page(f"{site.url}/verify")
     _choose(page, receipt, tmp_path)
     assert _outcomes(page) == [*["passed"] * 6, "failed"]
