@@ -6,16 +6,25 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import ColumnElement, Connection, Row, exists, func, or_, select
+from sqlalchemy.orm import aliased
 
 from chain_service.events.models import Event, EventItem
 
-MAX_STEPS = 400
+MAX_STEPS = 400  # and as many error declarations, which are counted apart
 MAX_DEPTH = 12
+MAX_VISITS = 1000
 _ALWAYS = 2**62  # later than any time in milliseconds
 _EXAMINING = frozenset(f"https://ref.gs1.org/cbv/BizStep-{word}" for word in ("inspecting", "sampling", "holding"))
 _EXAMINING_DISPOSITIONS = frozenset(
     f"https://ref.gs1.org/cbv/Disp-{word}" for word in ("recalled", "destroyed", "expired")
+)
+_Declaration = aliased(Event)
+# Of declarations too: what was said in error, and the repetition of it, leads nowhere.
+_ERRONEOUS = exists().where(
+    _Declaration.partner == Event.partner,
+    _Declaration.event_id == Event.event_id,
+    _Declaration.declaration.is_(True),
 )
 
 
@@ -29,70 +38,170 @@ class Step:
     of: str
 
 
+@dataclass(frozen=True, slots=True)
+class Journey:
+    """The steps of an item in order of time; `truncated` where there may be more than these."""
+
+    steps: list[Step]
+    truncated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Visit:
+    """An item to look at: what befell it within this time belongs to the journey."""
+
+    name: str
+    relation: str
+    since: int = 0
+    until: int = _ALWAYS
+
+
+class _Visits:
+    """Visits by item and relation; of one within another only the wider counts."""
+
+    def __init__(self) -> None:
+        self._of: dict[tuple[str, str], list[_Visit]] = {}
+        self._count = 0
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __iter__(self) -> Iterator[_Visit]:
+        return (visit for visits in self._of.values() for visit in visits)
+
+    def cover(self, visit: _Visit) -> bool:
+        """Whether one of these sees all that a visit would see."""
+        return any(
+            known.since <= visit.since and visit.until <= known.until
+            for known in self._of.get((visit.name, visit.relation), ())
+        )
+
+    def add(self, visit: _Visit) -> None:
+        known = self._of.get((visit.name, visit.relation), [])
+        left = [each for each in known if not (visit.since <= each.since and each.until <= visit.until)]
+        self._of[visit.name, visit.relation] = [*left, visit]
+        self._count += 1 + len(left) - len(known)
+
+
 @dataclass
 class _Search:
     connection: Connection
     steps: dict[int, Step] = field(default_factory=dict)
-    seen: set[tuple[str, str, int, int]] = field(default_factory=set)
+    plain: int = 0  # how many of the steps are no declarations
+    declarations: int = 0
+    truncated: bool = False
+    visits: int = 0
+    seen: _Visits = field(default_factory=_Visits)
+    followed: set[int] = field(default_factory=set)  # transformations whose inputs are noted
     left_lot: int = (
         _ALWAYS  # when the instance got its own name: what befell the rest of the lot later is not its story
     )
 
+    def note_step(self, row: Row[Any], visit: _Visit) -> None:
+        if row.id in self.steps:
+            return
+        if (self.declarations if row.declaration else self.plain) >= MAX_STEPS:
+            self.truncated = True
+            return
+        self.steps[row.id] = Step(row.id, row.event_time, visit.relation, visit.name)
+        if row.declaration:
+            self.declarations += 1
+        else:
+            self.plain += 1
 
-def journey(connection: Connection, name: str) -> list[Step]:
-    """The steps of an item by its canonical name, in order of time; at most 400, the nearest relations first."""
+
+def journey(connection: Connection, name: str) -> Journey:
+    """The journey of an item by its canonical name.
+
+    At most 400 steps, beside error declarations: the nearest relations first, of one item what was recorded last.
+    """
     search = _Search(connection)
-    wave: list[tuple[str, str, int, int]] = [(name, "self", 0, _ALWAYS)]
+    wave = [_Visit(name, "self")]
     for _ in range(MAX_DEPTH):
-        following: list[tuple[str, str, int, int]] = []
+        following = _Visits()
         for visit in wave:
-            if visit not in search.seen and len(search.steps) < MAX_STEPS:
-                search.seen.add(visit)
-                following += _visit(search, *visit)
-        wave = following
-    return sorted(search.steps.values(), key=lambda step: (step.time, step.event))
+            if search.seen.cover(visit):
+                continue
+            if search.plain >= MAX_STEPS or search.visits >= MAX_VISITS:
+                search.truncated = True
+                break
+            search.seen.add(visit)
+            search.visits += 1
+            for found in _visit(search, visit):
+                if search.seen.cover(found) or following.cover(found):
+                    continue
+                if len(following) >= MAX_VISITS:  # what else is found is not followed, but its event is noted
+                    search.truncated = True
+                    continue
+                following.add(found)
+        wave = list(following)
+    search.truncated |= any(not search.seen.cover(visit) for visit in wave)
+    return Journey(sorted(search.steps.values(), key=lambda step: (step.time, step.event)), search.truncated)
 
 
-def _visit(search: _Search, name: str, relation: str, since: int, until: int) -> Iterator[tuple[str, str, int, int]]:
+def _visit(search: _Search, visit: _Visit) -> Iterator[_Visit]:
     """Notes the events of one item within a time, and yields the items that they lead to."""
-    rows = [row for row in _events_of(search.connection, name) if since <= row.event_time <= until]
+    rows = _events_of(search, visit)
     for row in rows:
-        if not _concerns(row, relation, until) or (
-            relation == "lot" and row.event_time > search.left_lot and not _examines(row)
+        if not _concerns(row, visit) or (
+            visit.relation == "lot" and row.event_time > search.left_lot and not _examines(row)
         ):
             continue
-        if len(search.steps) < MAX_STEPS:
-            search.steps.setdefault(row.id, Step(row.id, row.event_time, relation, name))
-        if row.type == "TransformationEvent" and row.role == "output":
-            for source in _names(search.connection, row.id, "input"):
-                yield source, "ingredient", 0, row.event_time
-        if row.role == "epc" and relation == "self" and (lot := _lot_of(name, row)):
-            yield lot, "lot", 0, _ALWAYS
+        search.note_step(row, visit)
+        if row.type == "TransformationEvent" and row.role == "output" and not row.erroneous:
+            yield from _ingredients(search, row)
+        if row.role == "epc" and visit.relation == "self" and (lot := _lot_of(search.connection, visit.name, row)):
+            yield _Visit(lot, "lot")
             search.left_lot = row.event_time
-    for container, start, end in _containers(search.connection, rows, until):
-        inside = relation if relation == "ingredient" else "container"
-        yield container, inside, max(start, since), end
+    for container, start, end in _containers(search.connection, rows, visit.until):
+        inside = visit.relation if visit.relation == "ingredient" else "container"
+        yield _Visit(container, inside, max(start, visit.since), end)
 
 
-def _events_of(connection: Connection, name: str) -> list[Row[Any]]:
+def _ingredients(search: _Search, row: Row[Any]) -> Iterator[_Visit]:
+    """The inputs of a transformation, once: they are the same whichever output led to it."""
+    if row.id not in search.followed:
+        search.followed.add(row.id)
+        for source in _names(search.connection, row.id, "input"):
+            yield _Visit(source, "ingredient", 0, row.event_time)
+
+
+def _events_of(search: _Search, visit: _Visit) -> list[Row[Any]]:
+    """The events of an item within a time, in order of time; of too many those recorded last, declarations apart."""
     query = (
-        select(Event.id, Event.type, Event.action, Event.event_time, Event.step, Event.disposition, EventItem.role)
-        .add_columns(Event.document)
+        select(Event.id, Event.type, Event.action, Event.event_time, Event.step, Event.disposition, Event.declaration)
+        .add_columns(EventItem.role, _ERRONEOUS.label("erroneous"))
         .join(EventItem, EventItem.event == Event.id)
-        .where(EventItem.name == name)
-        .order_by(Event.event_time, Event.id)
-        .limit(MAX_STEPS)
+        .where(EventItem.name == visit.name, Event.event_time >= visit.since, Event.event_time <= visit.until)
+        .where(*_worth_reading(search, visit))
+        .order_by(Event.id.desc())
+        .limit(MAX_STEPS + 1)
     )
-    return list(connection.execute(query).all())
+    found: list[Row[Any]] = []
+    for declaration in (False, True):
+        rows = search.connection.execute(query.where(Event.declaration.is_(declaration))).all()
+        search.truncated |= len(rows) > MAX_STEPS
+        found += rows[:MAX_STEPS]
+    return sorted(found, key=lambda row: (row.event_time, row.id))
 
 
-def _concerns(row: Row[Any], relation: str, until: int) -> bool:
-    if relation == "self":
+def _worth_reading(search: _Search, visit: _Visit) -> list[ColumnElement[bool]]:
+    """What need not be read, so that it takes no other event's place: see _concerns and _examines."""
+    if visit.relation == "container":
+        return [or_(EventItem.role != "parent", Event.type == "AssociationEvent")]
+    if visit.relation == "lot":
+        examining = (Event.step.in_(_EXAMINING), Event.disposition.in_(_EXAMINING_DISPOSITIONS))
+        return [or_(Event.event_time <= search.left_lot, EventItem.role == "child", *examining)]
+    return []
+
+
+def _concerns(row: Row[Any], visit: _Visit) -> bool:
+    if visit.relation == "self":
         return True
-    if relation == "container":  # what else was packed into it is not our item's story
+    if visit.relation == "container":  # what else was packed into it is not our item's story
         return bool(row.role != "parent" or row.type == "AssociationEvent")
     # The event that led here is noted already.
-    return not (row.type == "TransformationEvent" and row.role == "input" and row.event_time >= until)
+    return not (row.type == "TransformationEvent" and row.role == "input" and row.event_time >= visit.until)
 
 
 def _names(connection: Connection, event: int, role: str) -> list[str]:
@@ -104,7 +213,7 @@ def _containers(connection: Connection, rows: list[Row[Any]], until: int) -> Ite
     """Each parent that the item was packed into, from when, until when it was taken out."""
     packed: dict[str, int] = {}
     for row in rows:
-        if row.role != "child" or row.type not in ("AggregationEvent", "AssociationEvent"):
+        if row.role != "child" or row.type not in ("AggregationEvent", "AssociationEvent") or row.erroneous:
             continue
         for parent in _names(connection, row.id, "parent"):
             if row.action == "ADD":
@@ -117,18 +226,26 @@ def _containers(connection: Connection, rows: list[Row[Any]], until: int) -> Ite
 
 def _emptied(connection: Connection, parent: str, start: int) -> int:
     """When a container was unpacked without naming its children, which takes out all of them (EPCIS 2.0 7.4.3)."""
-    for row in _events_of(connection, parent):
-        ends = row.event_time >= start and row.role == "parent" and row.action == "DELETE"
-        if ends and not _names(connection, row.id, "child"):
-            return int(row.event_time)
-    return _ALWAYS
+    child = aliased(EventItem)
+    query = (
+        select(func.min(Event.event_time))
+        .join(EventItem, EventItem.event == Event.id)
+        .where(EventItem.name == parent, EventItem.role == "parent")
+        .where(Event.action == "DELETE", Event.event_time >= start, ~_ERRONEOUS)
+        .where(~exists().where(child.event == Event.id, child.role == "child"))
+    )
+    ended = connection.execute(query).scalar()
+    return _ALWAYS if ended is None else int(ended)
 
 
-def _lot_of(name: str, row: Row[Any]) -> str | None:
+def _lot_of(connection: Connection, name: str, row: Row[Any]) -> str | None:
     """The lot that the commissioning of an instance names in its master data (CBV 2.0 section 9.2, lotNumber)."""
-    if row.action != "ADD" or "/21/" not in name or b"lotNumber" not in row.document:
+    if row.action != "ADD" or "/21/" not in name:
         return None
-    details = json.loads(row.document).get("ilmd")
+    document = connection.execute(select(Event.document).where(Event.id == row.id)).scalar_one()
+    if b"lotNumber" not in document:
+        return None
+    details = json.loads(document).get("ilmd")
     lot = (
         next(
             (value for key, value in details.items() if key.rpartition(":")[2].rpartition("/")[2] == "lotNumber"), None

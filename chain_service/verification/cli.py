@@ -68,7 +68,11 @@ def _trust(network: Path | None, rpc: str | None) -> Trust | None:
 def _declarations(urls: Sequence[str], value: object) -> Declarations | None:
     event = value.get("event") if isinstance(value, dict) else None
     event_id = event.get("eventID") if isinstance(event, dict) else None
-    return ask(urls, event_id) if urls and isinstance(event_id, str) else None
+    reporter = value.get("reporter") if isinstance(value, dict) else None
+    partner = reporter.get("partner") if isinstance(reporter, dict) else None
+    if not urls or not isinstance(event_id, str):
+        return None
+    return ask(urls, event_id, partner=partner if isinstance(partner, str) else None)
 
 
 def told(verdict: Verdict) -> str:

@@ -47,7 +47,7 @@ def _is_declared_by(examined: Examination, value: object) -> bool | None:
     same_event = declaration.network == ours.network and declaration.event.get("eventID") == ours.event.get("eventID")
     if not same_event or not declaration.statement.flags & FLAG_ERROR_DECLARATION:
         return False
-    other = Examination(declaration, examined.trust, examined.chain)
+    other = Examination(declaration, examined.trust, examined.chain, examined.now)
     other.examine()
     if any(check.outcome is Outcome.FAILED for check in other.checks.values()):
         return False

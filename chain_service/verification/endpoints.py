@@ -25,14 +25,17 @@ def receipt(
     request: Request,
     key: str,
     declaration: Annotated[int, Query(ge=0, le=1, description="1: of the declaration of an error")] = 0,
+    partner: Annotated[
+        str | None, Query(description="the DID of the partner whose statement is preferred, where several made one")
+    ] = None,
 ) -> Response:
     """The receipt of a statement, by its eventID (percent-encoded) or its digest. `202` while it waits for its seal."""
     state = request.app.state
     key = addresses.named_by(request, "/v1/receipts/")
     with reading(state.engine) as connection:
         row = repository.by_digest(connection, key) if _DIGEST.fullmatch(key) else None
-        if row is None and "\0" not in key:  # PostgreSQL refuses it even in a question
-            row = repository.by_event_id(connection, key, bool(declaration))
+        if row is None and "\0" not in key + (partner or ""):  # PostgreSQL refuses it even in a question
+            row = repository.by_event_id(connection, key, bool(declaration), partner)
     if row is None:
         raise Problem(
             404, "no-such-receipt", "No such receipt", "No statement of this eventID or digest is known here."

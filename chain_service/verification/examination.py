@@ -1,9 +1,10 @@
 """Checks 1 to 6 of one receipt. The rules stand in verdict.py."""
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from chain_service.anchoring.statement import derive
-from chain_service.kit import merkle
+from chain_service.kit import clock, merkle
 from chain_service.kit.digests import event_digest, keccak256
 from chain_service.kit.eip712 import recover, statement_digest
 from chain_service.partners.roles import may_say
@@ -28,6 +29,7 @@ class Examination:
     receipt: Receipt
     trust: Trust | None
     chain: ChainReader | None
+    now: int | None = None  # Unix seconds, for what waits for its seal; None: the clock's
     checks: dict[int, Check] = field(default_factory=dict)
     notes: list[Note] = field(default_factory=list)
     seal: Seal | None = None
@@ -97,27 +99,37 @@ class Examination:
         )
         if merkle.root_from_path(leaf, place.index, place.batch.count, place.path) != place.batch.root:
             return self._failed(5, "other_root", "The path does not lead from this statement to the batch's root.")
-        self._passed(5, "leads", f"The statement is number {place.index} of the {place.batch.count} in its batch.")
+        self._passed(5, "leads", f"The statement is number {place.index + 1} of the {place.batch.count} in its batch.")
 
     def _6_seal(self) -> None:
         place, trust = self.receipt.place, self.trust
+        if trust is not None and self._6_names_another(place, trust):
+            return None
         if place is None:
             return self._impossible(6, "waiting", "The statement waits for its seal.")
         if trust is None:
             return self._impossible(6, "offline", "No network was given to compare with.")
-        for code, what, said, ours in (
-            ("other_network", "network", self.receipt.network, trust.network),
-            ("other_chain", "chain id", place.anchor.chain_id, trust.chain_id),
-            ("other_contract", "contract", place.anchor.contract, trust.anchor_log),
-        ):
-            if said != ours:
-                return self._failed(6, code, f"The receipt names the {what} {said}; this network's is {ours}.")
         if self.chain is None:
             return self._impossible(6, "offline", "The chain was not asked.")
         try:
             self._6_read(place, trust, self.chain)
         except ChainUnreachable as error:
             self._impossible(6, "unreachable", f"The chain could not be read: {error}.")
+
+    def _6_names_another(self, place: Place | None, trust: Trust) -> bool:
+        named: list[tuple[str, str, str | int, str | int]] = [
+            ("other_network", "network", self.receipt.network, trust.network)
+        ]
+        if place is not None:
+            named += [
+                ("other_chain", "chain id", place.anchor.chain_id, trust.chain_id),
+                ("other_contract", "contract", place.anchor.contract, trust.anchor_log),
+            ]
+        for code, what, said, ours in named:
+            if said != ours:
+                self._failed(6, code, f"The receipt names the {what} {said}; this network's is {ours}.")
+                return True
+        return False
 
     def _6_read(self, place: Place, trust: Trust, chain: ChainReader) -> None:
         answering = (chain.network(), chain.chain_id())
@@ -146,9 +158,13 @@ class Examination:
 
     def _4_entitled(self) -> None:
         sealed = self.checks[6]
-        if sealed.outcome is Outcome.NOT_POSSIBLE:
-            return self._impossible(4, sealed.code, sealed.reason)
         place = self.receipt.place
+        if sealed.outcome is Outcome.NOT_POSSIBLE:
+            self._impossible(4, sealed.code, sealed.reason)
+            if place is None and self.has_passed(3) and self.trust and self.chain:
+                with suppress(ChainUnreachable):
+                    self._4_ask_while_waiting(self.trust, self.chain)
+            return None
         if not (self.has_passed(3) and self.has_passed(5) and place and self.seal and self.chain):
             return self._impossible(
                 4, "needs_others", "Without a signer, a path and a seal there is nobody to ask about."
@@ -157,6 +173,17 @@ class Examination:
             self._4_ask(place.batch.operator, self.seal, self.chain)
         except ChainUnreachable as error:
             self._impossible(4, "unreachable", f"The registry could not be read: {error}.")
+
+    def _4_ask_while_waiting(self, trust: Trust, chain: ChainReader) -> None:
+        """What no seal to come can mend; whether the key is good, only the time of the seal will tell."""
+        if (chain.network(), chain.chain_id()) != (trust.network, trust.chain_id):
+            return
+        step = self.receipt.statement.step
+        key = chain.status_at(self.receipt.reporter.address, clock.now_ms() // 1000 if self.now is None else self.now)
+        if key.status != GOOD and key.status not in _BAD:
+            self._failed(4, "unknown_key", "The network does not know the key.")
+        elif key.status == GOOD and not may_say(key.roles, step):
+            self._failed(4, "no_role", f"The reporter holds no role that may state {step or 'this'}.")
 
     def _4_ask(self, operator: str, seal: Seal, chain: ChainReader) -> None:
         reporter, step = self.receipt.reporter, self.receipt.statement.step

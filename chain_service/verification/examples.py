@@ -41,7 +41,7 @@ RECEIPT: Responses = {
 }
 PASSPORT: Responses = {
     200: _json(
-        "The passport",
+        "The passport; with `truncated: true` where there are more steps than it shows",
         {
             "type": "chain-service/passport/1",
             "network": "demo-3f9a1b2c4d5e6f70",

@@ -15,15 +15,23 @@ _ANSWERS = (200, 202)
 _NONE_KNOWN = 404
 
 
-def ask(operators: Sequence[str], event_id: str, transport: httpx.BaseTransport | None = None) -> Declarations | None:
+def ask(
+    operators: Sequence[str],
+    event_id: str,
+    transport: httpx.BaseTransport | None = None,
+    partner: str | None = None,
+) -> Declarations | None:
     """What operators (base URLs) answer about an event; None when none of them answered.
 
-    An operator that does not answer, or answers with something else, does not count as asked.
+    `partner`: the DID that the receipt names as its reporter's. It says only whose declaration to look for first; whose
+    an answer is, the verdict finds out. An operator that does not answer, or answers with something else, does not
+    count as asked.
     """
+    whose = "" if partner is None else f"&partner={quote(partner, safe='', errors='replace')}"
     asked, receipts = [], []
     with httpx.Client(timeout=TIMEOUT_SECONDS, transport=transport) as client:
         for operator in operators:
-            url = f"{operator.rstrip('/')}/v1/receipts/{quote(event_id, safe='')}?declaration=1"
+            url = f"{operator.rstrip('/')}/v1/receipts/{quote(event_id, safe='')}?declaration=1{whose}"
             try:
                 answer = client.get(url)
                 if answer.status_code in _ANSWERS and len(answer.content) <= MAX_RECEIPT:

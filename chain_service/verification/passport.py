@@ -23,7 +23,8 @@ def assemble(engine: Engine, network: Network, item: Item) -> dict[str, Any] | N
     with reading(engine) as connection:
         if not exists(connection, item.name):
             return None
-        steps = genealogy.journey(connection, item.name)
+        journey = genealogy.journey(connection, item.name)
+        steps = _with_corrections(connection, journey.steps)
         rows = repository.of_events(connection, [step.event for step in steps])
         names = items.descriptions(connection, _mentioned(connection, item.name, rows, steps))
         partners = _partners(connection, {row.partner for row in rows.values()})
@@ -34,7 +35,7 @@ def assemble(engine: Engine, network: Network, item: Item) -> dict[str, Any] | N
         for step in steps
         if step.event in rows
     ]
-    return {
+    made = {
         "type": TYPE,
         "network": network.network,
         "item": {"name": item.name, "level": item.level, "keys": item.keys},
@@ -42,6 +43,19 @@ def assemble(engine: Engine, network: Network, item: Item) -> dict[str, Any] | N
         "partners": partners,
         "steps": receipts,
     }
+    return {**made, "truncated": True} if journey.truncated else made
+
+
+def _with_corrections(connection: Connection, steps: list[genealogy.Step]) -> list[genealogy.Step]:
+    """The steps and every declaration that one of them was an error, whatever items the declaration itself names."""
+    by_event = {step.event: step for step in steps}
+    for declaration in repository.declarations_of(connection, list(by_event)):
+        corrected = by_event[declaration.corrected]
+        by_event.setdefault(
+            declaration.id,
+            genealogy.Step(declaration.id, declaration.event_time, corrected.relation, corrected.of),
+        )
+    return sorted(by_event.values(), key=lambda step: (step.time, step.event))
 
 
 def exists(connection: Connection, name: str) -> bool:

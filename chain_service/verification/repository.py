@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, Select, select
+from sqlalchemy.orm import aliased
 
 from chain_service.anchoring import service as anchoring
 from chain_service.anchoring.models import Batch, Statement
@@ -44,9 +45,29 @@ def of_events(connection: Connection, events: Sequence[int]) -> dict[int, Row[An
     return {row.event: row for row in connection.execute(_PARTS.where(Statement.event.in_(events)))}
 
 
-def by_event_id(connection: Connection, event_id: str, declaration: bool) -> Row[Any] | None:
-    """The parts of the receipt of an eventID; where several partners stated it, of the first."""
-    return _first(connection, _PARTS.where(Event.event_id == event_id, Event.declaration.is_(declaration)))
+def declarations_of(connection: Connection, events: Sequence[int]) -> list[Row[Any]]:
+    """The error declarations about these events (`corrected`) by who stated them: their id and event_time."""
+    about = aliased(Event)
+    query = (
+        select(Event.id, Event.event_time)
+        .add_columns(about.id.label("corrected"))
+        .join(about, (about.partner == Event.partner) & (about.event_id == Event.event_id))
+        .where(about.id.in_(events), about.declaration.is_(False), Event.declaration.is_(True))
+    )
+    return list(connection.execute(query).all())
+
+
+def by_event_id(
+    connection: Connection, event_id: str, declaration: bool, partner: str | None = None
+) -> Row[Any] | None:
+    """The parts of the receipt of an eventID; where several partners stated it, of `partner`, else of the first.
+
+    Who asks may know the partner only from a receipt that is not yet checked. So another partner's is the answer where
+    this one stated nothing: a wrong name in a receipt must not hide a declaration.
+    """
+    query = _PARTS.where(Event.event_id == event_id, Event.declaration.is_(declaration))
+    preferred = None if partner is None else _first(connection, query.where(Event.partner == partner))
+    return _first(connection, query) if preferred is None else preferred
 
 
 def by_digest(connection: Connection, digest: str) -> Row[Any] | None:

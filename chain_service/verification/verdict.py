@@ -15,7 +15,8 @@ The rules, in the order in which they are applied (DESIGN section 4):
 4. At that time the key was good and its partner held a role for the step. Asked only once 3, 5 and 6 have passed, for
    else there is no signer or no time to ask about. A key that had ended fails, unless the event is older than the
    operator's log on this chain: then the statement may have been sealed before on another chain, which this one cannot
-   tell, and the check is not possible.
+   tell, and the check is not possible. Of a statement that waits for its seal, only the network's name is compared (6),
+   and it fails 4 where its key is unknown now or the key's holder has no role for the step.
 7. None of the declarations that the asked operators know is one by the same partner about the same event. A declaration
    counts when it is itself proven; one that waits for its seal counts, for its partner has signed it.
 
@@ -38,17 +39,19 @@ def check(
     trust: Trust | None = None,
     chain: ChainReader | None = None,
     declarations: Declarations | None = None,
+    now: int | None = None,
 ) -> Verdict:
     """The verdict on a receipt, given as bytes of JSON (read strictly) or as a JSON value. Never raises.
 
     `trust` is the verifier's own network file; `chain` reads that network; without them checks 4 and 6, and without
-    `declarations` check 7, are not possible.
+    `declarations` check 7, are not possible. `now` (Unix seconds; else the clock's) is when a statement that
+    waits for its seal is judged.
     """
     try:
         receipt = read(receipt_json) if isinstance(receipt_json, bytes) else parse(receipt_json)
     except IllFormedReceipt as error:
         return _ill_formed(error.problems)
-    examined = Examination(receipt, trust, chain)
+    examined = Examination(receipt, trust, chain, now)
     examined.examine()
     return _verdict(examined, declared(examined, declarations))
 

@@ -9,7 +9,7 @@ import { classOf } from "./story.js";
 
 const DEEPEST = 80; // an event may use 64 levels, the passport stands around it
 
-/** The passport that the service sent, read strictly. `{item, names, partners, steps, year}`, year the present one. @throws InvalidJson */
+/** The passport that the service sent, read strictly. `{item, names, partners, steps, truncated, year}`, year the present one. @throws InvalidJson */
 export function readPassport(text) {
   const data = asObject(parse(text, DEEPEST));
   const steps = asList(data.steps).map(asObject).map((step, i) => ({
@@ -22,7 +22,7 @@ export function readPassport(text) {
     verdict: undefined,
     declares: Boolean(asObject(asObject(step.receipt).statement).flags & ERROR_DECLARATION),
   }));
-  return { item: asObject(data.item), names: asObject(data.names), partners: asObject(data.partners), steps, year: yearOf(Date.now()) };
+  return { item: asObject(data.item), names: asObject(data.names), partners: asObject(data.partners), steps, truncated: data.truncated === true, year: yearOf(Date.now()) };
 }
 
 /** Take over the verdicts of steps that are unchanged since the last reading (while waiting for a seal). */

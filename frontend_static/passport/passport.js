@@ -116,6 +116,7 @@ function showBand() {
   const band = trouble
     ? { state: trouble === "unreachable" ? "unknown" : "altered", headline: t(`trouble.${trouble}`), details: [] }
     : bandOf(t, steps, passport?.item.level);
+  if (passport?.truncated) band.details = [...band.details, t("band.truncated")];
   const shape = trouble ? "unknown" : band.state;
   const box = element("band");
   box.className = `band is-${trouble ? "unknown" : band.state}`;

@@ -4,6 +4,7 @@ import io
 import json
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -127,10 +128,12 @@ def operator(world):
 
 
 def test_an_operators_declaration_fails_check_7(world, files, operator):
-    code, out, _ = verify(files.receipt(world.receipt("shipping")), operators=[operator.url + "/"])
+    receipt = world.receipt("shipping")
+    code, out, _ = verify(files.receipt(receipt), operators=[operator.url + "/"])
     assert code == 1
     assert "✕ 7." in out
-    assert operator.paths == ["/v1/receipts/urn%3Auuid%3A00000000-0000-4000-8000-000000000002?declaration=1"]
+    asked = "/v1/receipts/urn%3Auuid%3A00000000-0000-4000-8000-000000000002?declaration=1&partner="
+    assert operator.paths == [asked + quote(receipt["reporter"]["partner"], safe="")]
 
 
 def test_an_operator_that_knows_none_passes_check_7(world, files, operator):
@@ -144,3 +147,12 @@ def test_an_operator_without_a_proper_answer_was_not_asked(status):
     transport = httpx.MockTransport(lambda _: httpx.Response(status, text="<html>"))
     assert operators.ask(["https://operator.example"], "urn:x:1", transport) is None
     assert operators.ask(["no address"], "urn:x:1") is None
+
+
+def test_an_operator_is_asked_for_the_partners_own_declaration():
+    asked = []
+    transport = httpx.MockTransport(lambda request: asked.append(str(request.url)) or httpx.Response(404))
+    operators.ask(["https://operator.example"], "urn:x:1", transport, "did:web:a.example&declaration=0")
+    assert asked == [
+        "https://operator.example/v1/receipts/urn%3Ax%3A1?declaration=1&partner=did%3Aweb%3Aa.example%26declaration%3D0"
+    ]

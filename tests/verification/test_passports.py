@@ -9,6 +9,7 @@ from urllib.parse import quote
 import pytest
 
 from chain_service.db import writing
+from chain_service.events import genealogy
 from chain_service.partners import service as partners
 from chain_service.partners.custody import create_keystore
 from chain_service.partners.roles import from_names
@@ -100,6 +101,24 @@ def test_an_error_declaration_stands_in_the_passport_beside_its_event(shared_sta
     shared_stage.capture(document(event, declared_wrong(event)))
     steps = passport(shared_stage, item)["steps"]
     assert [step["receipt"]["statement"]["flags"] for step in steps] == [0, 2]
+
+
+def test_an_error_declaration_that_names_other_items_stands_beside_its_event(shared_stage: Stage) -> None:
+    item = new_item()
+    event = new_event(epcList=[item])
+    shared_stage.capture(document(event, {**declared_wrong(event), "epcList": [new_item()]}))
+    steps = passport(shared_stage, item)["steps"]
+    assert [step["receipt"]["statement"]["flags"] for step in steps] == [0, 2]
+    assert [(step["relation"], step["of"]) for step in steps] == [("self", item)] * 2
+
+
+def test_a_passport_says_when_it_does_not_show_all(shared_stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    item = new_item()
+    shared_stage.capture(document(*(new_event(epcList=[item]) for _ in range(3))))
+    assert "truncated" not in passport(shared_stage, item)
+    monkeypatch.setattr(genealogy, "MAX_STEPS", 2)
+    found = passport(shared_stage, item)
+    assert (len(found["steps"]), found["truncated"]) == (2, True)
 
 
 def test_a_serial_number_with_a_slash_has_its_passport(shared_stage: Stage) -> None:

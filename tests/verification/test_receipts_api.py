@@ -5,7 +5,7 @@ from urllib.parse import quote
 import pytest
 
 from chain_service.verification.receipt import parse
-from tests.events.documents import document, new_event
+from tests.events.documents import declared_wrong, document, new_event
 from tests.stage import Stage
 
 
@@ -71,6 +71,28 @@ def test_the_declaration_of_an_event_that_has_none_is_not_found(shared_stage: St
     event = new_event()
     shared_stage.capture(document(event))
     assert shared_stage.client.get(f"/v1/receipts/{quote(event['eventID'])}?declaration=1").status_code == 404
+
+
+def test_the_partner_chooses_among_the_declarations_of_several(shared_stage: Stage) -> None:
+    event = new_event()
+    wrong = declared_wrong(event)
+    for partner in (shared_stage.carrier, shared_stage.brand):
+        shared_stage.capture(document(event), partner)
+        shared_stage.capture(document(wrong), partner)
+    address = f"/v1/receipts/{quote(event['eventID'])}"
+
+    def reporter(**parameters: str) -> str:
+        answer = shared_stage.client.get(address, params=parameters)
+        assert answer.status_code == 202, answer.text
+        return str(answer.json()["reporter"]["partner"])
+
+    assert reporter(declaration="1") == shared_stage.carrier
+    for partner in (shared_stage.carrier, shared_stage.brand):
+        assert reporter(declaration="1", partner=partner) == partner
+        assert reporter(partner=partner) == partner
+    # A name that a receipt gives wrongly hides nothing.
+    assert reporter(declaration="1", partner="did:web:nobody.example") == shared_stage.carrier
+    assert shared_stage.client.get(address, params={"partner": "\0"}).status_code == 404
 
 
 def test_the_network_names_what_a_page_needs(shared_stage: Stage) -> None:

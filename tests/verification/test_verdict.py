@@ -160,3 +160,31 @@ def test_the_receipts_own_network_is_compared_and_never_used(world):
     verdict = check(world.receipt("shipping"), elsewhere, Spy(VECTORS["chains"]["main"]))
     assert verdict.failed == (6,)
     assert asked == []
+
+
+def test_a_waiting_receipt_of_another_network_fails_check_6(world):
+    trust = replace(world.trust(), network="elsewhere-0123456789abcdef")
+    verdict = check(world.receipt("waiting"), trust, world.chain())
+    assert (verdict.failed, verdict.checks[5].code, verdict.waiting) == ((6,), "other_network", True)
+
+
+@pytest.mark.parametrize(
+    ("status", "roles", "failed"),
+    [(0, 0, (4,)), (1, 0, (4,)), (1, 2, ()), (1, 4, ()), (2, 4, ()), (3, 0, ()), (5, 4, ())],
+)
+def test_a_waiting_receipt_of_an_unknown_key_or_one_without_a_role_fails_check_4(world, status, roles, failed):
+    asked = []
+
+    class Registry(world.Simulator):
+        def status_at(self, address, at):
+            asked.append(at)
+            return replace(super().status_at(address, at), status=status, roles=roles)
+
+    verdict = check(world.receipt("waiting"), world.trust(), Registry(VECTORS["chains"]["main"]), None, 1793500000)
+    assert (verdict.failed, verdict.complete, asked) == (failed, False, [1793500000])
+
+
+def test_a_waiting_receipt_is_not_judged_by_a_node_of_another_network(world):
+    chain = world.Simulator({**VECTORS["chains"]["main"], "network": "elsewhere", "keys": []})
+    assert check(world.receipt("waiting"), world.trust(), chain).holds
+    assert check(world.receipt("waiting"), world.trust(), world.Unreachable()).holds
