@@ -280,7 +280,7 @@ def test_the_command_signs_with_a_keystore_and_says_what_it_did(
     assert "which is no key in PartnerRegistry" in err
     code, out, err = run()
     assert code == 0
-    assert f"1 events signed by {address}, 1 of them new" in out
+    assert f"1 event signed by {address}, 1 of them new" in out
     assert event["eventID"] in out
     assert "taken from the service itself" in err
     code, out, err = run("--network", "network.json")
