@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from importlib.metadata import PackageNotFoundError, version
 from urllib.parse import urlsplit
 
-from fastapi import FastAPI, Request
+from fastapi import Depends, FastAPI, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 
 from chain_service import errors, health, middleware, recursion, reference
@@ -22,6 +22,7 @@ from chain_service.items import resolver
 from chain_service.kit.content_coding import best
 from chain_service.kit.gs1 import KEYS
 from chain_service.pages import Pages, content
+from chain_service.partners import access
 from chain_service.partners.custody import Custody
 from chain_service.settings import PACKAGE, Network, Settings, pages_dir
 from chain_service.verification import endpoints as verification
@@ -54,6 +55,7 @@ def create(settings: Settings) -> FastAPI:
         version=_version(),
         description=DESCRIPTION,
         lifespan=lifespan,
+        dependencies=[Depends(access.allowed)],
         responses=errors.RESPONSES,
         docs_url=None,  # FastAPI's own pages load their scripts from a third party
         redoc_url=None,

@@ -1,9 +1,9 @@
 """Statements that partners sign with keys of their own: what to sign, and handing it in."""
 
 import os
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, Response
 from sqlalchemy.exc import IntegrityError
@@ -19,16 +19,15 @@ from chain_service.kit.digests import SALT_BYTES, from_hex, sha256, to_hex
 from chain_service.kit.eip712 import statement_digest
 from chain_service.kit.typed_data import typed_data
 from chain_service.partners import keys
+from chain_service.partners.access import ActingPartner
 from chain_service.partners.custody import KeyUnavailable
 from chain_service.partners.models import Partner
-from chain_service.partners.service import authenticated
 
 router = APIRouter(prefix="/v1/statements", tags=["Statements"])
-Reporter = Annotated[Partner, Depends(authenticated)]
 
 
 @router.post("/prepare", responses=examples.PREPARED, openapi_extra=examples.PREPARE_BODY)
-async def prepare(request: Request, _: Reporter) -> Response:
+async def prepare(request: Request, _: ActingPartner) -> Response:
     """What to sign for one event: event as stated, salt, statement, its digest and the typed data for a wallet.
 
     Nothing is stored. Sign only what you rebuilt from the event yourself: a service may lie.
@@ -59,7 +58,7 @@ def _prepare(request: Request, content: Any) -> Response:
 
 
 @router.post("", status_code=202, responses=examples.STATED, openapi_extra=examples.STATE_BODY)
-async def state(request: Request, partner: Reporter) -> Response:
+async def state(request: Request, partner: ActingPartner) -> Response:
     """State events under signatures of your own: `{"event", "salt", "statement", "signature"}`, or up to 1,000 of them.
 
     All or nothing is stored. What was stated before is harmless and keeps its first salt; `promise` speaks of the new

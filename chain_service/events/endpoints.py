@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, Response
 from sqlalchemy.exc import IntegrityError
@@ -14,12 +14,12 @@ from chain_service.errors import Problem, epcis
 from chain_service.events import addresses, examples, jobs, paging, query, service
 from chain_service.events.document import Reading, read, read_event
 from chain_service.kit.canonical import InvalidJson
+from chain_service.partners.access import ActingPartner
 from chain_service.partners.custody import KeyUnavailable
 from chain_service.partners.models import Partner
-from chain_service.partners.service import authenticated, is_held
+from chain_service.partners.service import is_held
 
 router = APIRouter(prefix="/epcis", tags=["EPCIS 2.0"])
-Reporter = Annotated[Partner, Depends(authenticated)]
 MEDIA_TYPES = {"application/json", "application/ld+json"}
 BEHAVIOUR = "GS1-Capture-Error-Behaviour"
 VERSIONS = {
@@ -52,7 +52,7 @@ def options(request: Request) -> Response:
     responses=examples.CAPTURE,
     openapi_extra=examples.DOCUMENT_BODY,
 )
-async def capture(request: Request, partner: Reporter) -> Response:
+async def capture(request: Request, partner: ActingPartner) -> Response:
     """Capture an EPCISDocument: `202` with the job's address in `Location`.
 
     The header `GS1-Capture-Error-Behaviour` says what one bad event does: `rollback` (the default) stores none,
@@ -84,7 +84,7 @@ def _capture(request: Request, partner: Partner, data: bytes, behaviour: str) ->
 @router.get("/capture", responses=examples.JOBS)
 def capture_jobs(
     request: Request,
-    partner: Reporter,
+    partner: ActingPartner,
     per_page: Annotated[int, Query(alias="perPage", ge=1, le=100)] = 30,
     token: Annotated[str | None, Query(alias="nextPageToken")] = None,
 ) -> Response:
@@ -113,7 +113,7 @@ def capture_job(request: Request, capture_id: str) -> dict[str, Any]:
 
 
 @router.post("/events", status_code=201, responses=examples.EVENT_CREATED, openapi_extra=examples.EVENT_BODY)
-async def post_event(request: Request, partner: Reporter) -> Response:
+async def post_event(request: Request, partner: ActingPartner) -> Response:
     """Capture one event, at once: `201` with its address in `Location` and the promise to seal it.
 
     The promise is null where this very event was captured before.
