@@ -45,7 +45,12 @@ def job(stage: Stage, job_id: str) -> dict:
 
 def is_stored(stage: Stage, event: dict) -> bool:
     with reading(stage.engine) as connection:
-        return connection.execute(select(Event.id).where(Event.event_id == event["eventID"])).scalar() is not None
+        return (
+            connection.execute(
+                select(Event.id).where(Event.event_id == stage.vault.fingerprint(event["eventID"]))
+            ).scalar()
+            is not None
+        )
 
 
 def test_a_job_that_a_dead_process_left_is_finished_by_the_next(shared_stage: Stage) -> None:
