@@ -10,6 +10,7 @@ from typing import Any
 
 from eth_account import Account
 from web3.contract.contract import ContractFunction
+from web3.exceptions import ContractLogicError
 from web3.types import TxParams
 
 from chain_service.chain.client import Chain, Head, Refused, translated
@@ -88,8 +89,12 @@ class Registry:
         """Who holds the powers now."""
         with translated():
             calls = self._contract.functions
-            holders = [str(call().call()).lower() for call in (calls.admin, calls.pendingAdmin, calls.guardian)]
-        return Administration(holders[0], *(None if holder == NOBODY else holder for holder in holders[1:]))
+            admin, pending = (str(call().call()).lower() for call in (calls.admin, calls.pendingAdmin))
+            try:
+                guardian = str(calls.guardian().call()).lower()
+            except ContractLogicError:  # a registry is never upgraded: those of before the guardian have none
+                guardian = NOBODY
+        return Administration(admin, *(None if holder == NOBODY else holder for holder in (pending, guardian)))
 
     def partner(self, did: str) -> RegisteredPartner | None:
         """A partner as it is now, None where it was not admitted."""

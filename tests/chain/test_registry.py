@@ -297,6 +297,16 @@ def test_none_withdraws_an_offer_and_removes_the_guardian(office: Office) -> Non
     assert office.registry.administration() == Administration(lower(office.admin), None, None)
 
 
+def test_a_registry_of_before_the_guardian_has_none(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    selector = office.chain.registry.encode_abi("guardian")[2:]
+    bytecode = artifact("PartnerRegistry")["bytecode"]
+    former = bytecode.replace(f"63{selector}", f"63{int(selector, 16) + 1:08x}")  # PUSH4 of the dispatch
+    assert former != bytecode
+    monkeypatch.setitem(artifact("PartnerRegistry"), "bytecode", former)
+    older = Office(office.rpc)
+    assert older.registry.administration() == Administration(lower(older.admin), None, None)
+
+
 def test_changes_are_all_after_a_block_with_the_dids_they_concern(office: Office) -> None:
     before = office.chain.head().number
     assert office.registry.changes(before) == []
