@@ -35,6 +35,8 @@ STEPS: dict[Role, frozenset[str]] = {
     Role.CUSTOMS: frozenset([*EXAMINING, "arriving", "departing", "entering_exiting", "holding", "destroying"]),
     Role.SENSOR_GATEWAY: frozenset(["sensor_reporting"]),
 }
+# The one thing that an operator states: that a day of its audit log is closed.
+AUDIT_STEP = "https://ns.chain-service.example/steps/audit_log_closed"
 _CBV_STEP = "https://ref.gs1.org/cbv/BizStep-"
 
 
@@ -58,8 +60,11 @@ def to_names(roles: int) -> list[str]:
 def may_say(roles: int, step: str) -> bool:
     """Whether a partner with these roles may state this step (its full URI, or empty).
 
-    A step outside the CBV, and a statement without a step, may be said by everyone who acts on items.
+    A step outside the CBV, and a statement without a step, may be said by everyone who acts on items; an operator says
+    of its own audit log only that a day of it is closed.
     """
+    if roles & Role.OPERATOR and step == AUDIT_STEP:
+        return True
     acting = roles & (ANY_STEP | Role.LOGISTICS | Role.WAREHOUSE | Role.INSPECTOR | Role.CUSTOMS | Role.SENSOR_GATEWAY)
     if acting & ANY_STEP or (acting and not step.startswith(_CBV_STEP)):
         return True

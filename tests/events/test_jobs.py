@@ -91,16 +91,15 @@ def test_running_a_finished_job_again_changes_nothing(shared_stage: Stage) -> No
 def test_a_job_that_can_never_come_through_fails_and_says_so(shared_stage: Stage) -> None:
     event = new_event()
     left = left_over(shared_stage, document(event))
-    Captures(shared_stage.engine, shared_stage.vault, Failing(RuntimeError("a defect of ours"))).finish_left_over(
-        older_than=0
-    )
+    failing = Failing(RuntimeError("a defect of ours"))
+    Captures(shared_stage.engine, shared_stage.vault, failing).finish_left_over(older_than=0)
     failed = job(shared_stage, left)
     assert (failed["running"], failed["success"], failed["errors"][0]["type"]) == (False, False, "internal")
     assert "defect" not in str(failed)
     assert not is_stored(shared_stage, event)
     with reading(shared_stage.engine) as connection:
-        kept = connection.execute(select(CaptureJob.document).where(CaptureJob.id == left)).scalar_one()
-    assert kept == document(event)
+        kept = connection.execute(select(CaptureJob.__table__).where(CaptureJob.id == left)).one()
+    assert jobs.document_of(shared_stage.vault, kept) == document(event)
 
 
 @pytest.mark.parametrize(
@@ -112,7 +111,7 @@ def test_a_job_waits_for_what_can_be_mended_with_growing_pauses(
     left = left_over(shared_stage, document(new_event()))
     now, tries = 1000.0, []
     monkeypatch.setattr(tasks, "time", SimpleNamespace(monotonic=lambda: now))
-    monkeypatch.setattr(tasks, "run", lambda _, job_id, *__: tries.append((now, job_id)) or _raise(error))
+    monkeypatch.setattr(tasks, "run", lambda _, __, job_id, *___: tries.append((now, job_id)) or _raise(error))
     captures = Captures(shared_stage.engine, shared_stage.vault, shared_stage.client.app.state.stating)
     for now in range(1000, 2000, 5):  # noqa: B007  (read by the clock above)
         captures.finish_left_over(older_than=0)

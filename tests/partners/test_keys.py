@@ -262,7 +262,7 @@ def test_keys_held_before_the_migration_are_held_after_it(database_url: str) -> 
             "INSERT INTO partner_keys (address, partner, keystore, created_at) VALUES ('0x1', 'did:web:a', 'a.json', 1)"
         )
         connection.execute(text(key))
-    migrate(engine, None)
+        command.upgrade(config, "0002")
     with reading(engine) as connection:
         assert partners.is_held(connection, "did:web:a")
     with engine.connect().execution_options(writes=True) as connection, connection.begin():
