@@ -22,6 +22,7 @@ from chain_service.items import resolver
 from chain_service.kit.content_coding import best
 from chain_service.kit.gs1 import KEYS
 from chain_service.pages import Pages, content
+from chain_service.partners import did_endpoints
 from chain_service.partners.custody import Custody
 from chain_service.settings import PACKAGE, Network, Settings, pages_dir
 from chain_service.verification import endpoints as verification
@@ -72,6 +73,7 @@ def create(settings: Settings) -> FastAPI:
     # Routes are tried in order: what every scan asks for comes first.
     for router in (verification.router, items.router, events.router, anchoring.router, health.router, reference.router):
         app.include_router(router)
+    app.include_router(did_endpoints.router)
     _add_pages(app, settings)
     middleware.install(app)
     return app
