@@ -6,15 +6,17 @@ from contextlib import asynccontextmanager
 from importlib.metadata import PackageNotFoundError, version
 from urllib.parse import urlsplit
 
-from fastapi import FastAPI, Request
+from fastapi import Depends, FastAPI, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 
 from chain_service import errors, health, middleware, recursion, reference
 from chain_service.anchoring import endpoints as anchoring
+from chain_service.anchoring import erasure, event_endpoints
 from chain_service.anchoring.service import Stating
 from chain_service.chain.client import Chain
 from chain_service.chain.rpc import RateLimit
 from chain_service.db import connect, reading
+from chain_service.events import disclosure_endpoints as disclosure
 from chain_service.events import endpoints as events
 from chain_service.events.tasks import Captures
 from chain_service.items import endpoints as items
@@ -22,8 +24,9 @@ from chain_service.items import resolver
 from chain_service.kit.content_coding import best
 from chain_service.kit.gs1 import KEYS
 from chain_service.pages import Pages, content
-from chain_service.partners import did_endpoints
-from chain_service.partners.custody import Custody
+from chain_service.partners import access, did_endpoints
+from chain_service.partners.custody import Custody, KeyUnavailable
+from chain_service.partners.vault import Vault
 from chain_service.settings import PACKAGE, Network, Settings, pages_dir
 from chain_service.verification import endpoints as verification
 from chain_service.verification import kept, passport
@@ -34,27 +37,33 @@ a chain, that anybody can check with a receipt. Reading what is public needs not
 `Authorization: Bearer <token>`. Errors are RFC 9457 problem documents."""
 
 
-def create(settings: Settings) -> FastAPI:
-    """The service for these settings. Raises OSError or ValueError when the network file can't be read."""
+def create(settings: Settings, vault: Vault) -> FastAPI:
+    """The service for these settings and the vault of its records.
+
+    Raises OSError or ValueError when the network file can't be read.
+    """
     recursion.guard()
     network = Network.read(settings.network_file)
     engine = connect(settings.database_url)
     custody = Custody(settings.keys_dir, settings.keys_password)
     stating = Stating(network.network, custody, settings.promise_seconds)
-    captures = Captures(engine, stating)
+    captures = Captures(engine, vault, stating)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        erasure.finish(engine, vault)
         captures.start()
         yield
         captures.stop()
         engine.dispose()
+        vault.close()
 
     app = FastAPI(
         title="chain-service",
         version=_version(),
         description=DESCRIPTION,
         lifespan=lifespan,
+        dependencies=[Depends(access.allowed)],
         responses=errors.RESPONSES,
         docs_url=None,  # FastAPI's own pages load their scripts from a third party
         redoc_url=None,
@@ -62,6 +71,7 @@ def create(settings: Settings) -> FastAPI:
     app.state.settings = settings
     app.state.network = network
     app.state.engine = engine
+    app.state.vault = vault
     app.state.stating = stating
     app.state.captures = captures
     app.state.operator = custody.operator().address
@@ -70,13 +80,20 @@ def create(settings: Settings) -> FastAPI:
     app.state.passports = kept.Passports()
 
     errors.install(app)
+    app.add_exception_handler(KeyUnavailable, _key_unavailable)
     # Routes are tried in order: what every scan asks for comes first.
-    for router in (verification.router, items.router, events.router, anchoring.router, health.router, reference.router):
-        app.include_router(router)
-    app.include_router(did_endpoints.router)
+    rooms = (verification, items, events, disclosure, anchoring, event_endpoints, did_endpoints, health, reference)
+    for room in rooms:
+        app.include_router(room.router)
     _add_pages(app, settings)
     middleware.install(app)
     return app
+
+
+async def _key_unavailable(_: Request, error: Exception) -> Response:
+    log.error("%s", error)
+    detail = "A key that this needs cannot be used now; the operator finds in the log which."
+    return errors.Problem(503, "no-key", "Not possible now", detail, headers={"Retry-After": "60"}).response()
 
 
 def _version() -> str:
@@ -120,7 +137,7 @@ def _add_pages(app: FastAPI, settings: Settings) -> None:
 
     def issued(name: str) -> bool:
         with reading(app.state.engine) as connection:
-            return passport.exists(connection, name)
+            return passport.exists(connection, app.state.vault, name)
 
     def digital_link(request: Request) -> Response:
         if request.method == "OPTIONS":

@@ -41,8 +41,10 @@ def connect(url: str) -> Engine:
         parsed = parsed.set(drivername="postgresql+psycopg")
     if not parsed.drivername.startswith("sqlite"):
         limits = {"connect_timeout": CONNECT_SECONDS}
-        return create_engine(parsed, pool_pre_ping=True, pool_size=10, max_overflow=20, connect_args=limits)
-    engine = create_engine(parsed, connect_args={"timeout": 30}, pool_size=10, max_overflow=20)
+        return create_engine(
+            parsed, pool_pre_ping=True, pool_size=10, max_overflow=20, connect_args=limits, hide_parameters=True
+        )
+    engine = create_engine(parsed, connect_args={"timeout": 30}, pool_size=10, max_overflow=20, hide_parameters=True)
     _queues[engine] = RLock()
 
     @event.listens_for(engine, "connect")
@@ -50,7 +52,13 @@ def connect(url: str) -> Engine:
         connection.isolation_level = None  # SQLAlchemy then begins transactions as told below
         cursor = connection.cursor()
         # Checkpoints at 16 MB of log: at SQLite's own 4 MB every large capture would wait for one.
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "wal_autocheckpoint=4000", "foreign_keys=ON"):
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "wal_autocheckpoint=4000",
+            "foreign_keys=ON",
+            "secure_delete=ON",
+        ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
@@ -106,13 +114,17 @@ def _insert(model: type[Base], dialect: Dialect, columns: tuple[str, ...]) -> tu
     return compiled, itemgetter(*compiled.positiontup) if compiled.positional else dict
 
 
-def migrate(engine: Engine) -> None:
-    """Brings the schema to the newest version (Alembic). Raises ConnectionError where the database does not answer."""
+def migrate(engine: Engine, vault: Any) -> None:
+    """Brings the schema to the newest version (Alembic); `vault`: for records that are not encrypted yet.
+
+    Raises ConnectionError where the database does not answer.
+    """
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     try:
         with engine.connect().execution_options(writes=True) as connection, connection.begin():
             config.attributes["connection"] = connection
+            config.attributes["vault"] = vault
             command.upgrade(config, "head")
     except OperationalError as error:
         url = engine.url.render_as_string(hide_password=True)

@@ -38,6 +38,9 @@ class Settings(BaseSettings):
         Path("keys"), description="keystore V3 files: operator.json and those of partners in custody"
     )
     keys_password: str = Field("", description="password of the keystore files; without it nothing can be signed")
+    vault_url: str = Field(
+        "", description="database of the data keys, apart from the records; data-keys.db in the keys folder by default"
+    )
     operator: str = Field("", description="DID of the partner that runs this service")
     public_url: str = Field("http://127.0.0.1:8000", description="where the public reaches this service")
     public_nodes: list[str] = Field([], description="read endpoints of other members, asked by pages before our /rpc")

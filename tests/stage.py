@@ -27,6 +27,7 @@ from chain_service.operating import write_network
 from chain_service.partners import service as partners
 from chain_service.partners.custody import Custody, create_keystore
 from chain_service.partners.roles import Role
+from chain_service.partners.vault import MASTER_KEYSTORE, open_vault
 from chain_service.settings import Network, Settings
 
 WORK = 16  # scrypt's N for keys that live as long as a test
@@ -56,8 +57,10 @@ class Stage:
             **changed,
         )
         self.engine = connect(database_url)
-        migrate(self.engine)
         self.custody = Custody(self.settings.keys_dir, self.settings.keys_password)
+        create_keystore(self.settings.keys_dir, MASTER_KEYSTORE, self.settings.keys_password, work=WORK)
+        self.vault = open_vault(self.settings.keys_dir, self.settings.keys_password)
+        migrate(self.engine, self.vault)
         self.operator = create_keystore(self.settings.keys_dir, "operator.json", self.settings.keys_password, work=WORK)
         self.tokens: dict[str, str] = {}
         fund(network.rpc, self.operator, 10**19)
@@ -81,7 +84,7 @@ class Stage:
         return did
 
     def __enter__(self) -> "Stage":
-        self.client = TestClient(create(self.settings), raise_server_exceptions=False)
+        self.client = TestClient(create(self.settings, self.vault), raise_server_exceptions=False)
         self.client.__enter__()
         return self
 

@@ -1,9 +1,9 @@
 """Statements that partners sign with keys of their own: what to sign, and handing it in."""
 
 import os
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, Response
 from sqlalchemy.exc import IntegrityError
@@ -14,21 +14,21 @@ from chain_service.anchoring.statement import from_facts
 from chain_service.db import writing
 from chain_service.errors import Problem, epcis
 from chain_service.events.document import check_event
+from chain_service.events.visibility import Narrowing, Visibility
 from chain_service.kit import canonical
 from chain_service.kit.digests import SALT_BYTES, from_hex, sha256, to_hex
 from chain_service.kit.eip712 import statement_digest
 from chain_service.kit.typed_data import typed_data
 from chain_service.partners import keys
+from chain_service.partners.access import ActingPartner
 from chain_service.partners.custody import KeyUnavailable
 from chain_service.partners.models import Partner
-from chain_service.partners.service import authenticated
 
 router = APIRouter(prefix="/v1/statements", tags=["Statements"])
-Reporter = Annotated[Partner, Depends(authenticated)]
 
 
 @router.post("/prepare", responses=examples.PREPARED, openapi_extra=examples.PREPARE_BODY)
-async def prepare(request: Request, _: Reporter) -> Response:
+async def prepare(request: Request, _: ActingPartner) -> Response:
     """What to sign for one event: event as stated, salt, statement, its digest and the typed data for a wallet.
 
     Nothing is stored. Sign only what you rebuilt from the event yourself: a service may lie.
@@ -59,16 +59,18 @@ def _prepare(request: Request, content: Any) -> Response:
 
 
 @router.post("", status_code=202, responses=examples.STATED, openapi_extra=examples.STATE_BODY)
-async def state(request: Request, partner: Reporter) -> Response:
+async def state(request: Request, partner: ActingPartner, visibility: Narrowing = "public") -> Response:
     """State events under signatures of your own: `{"event", "salt", "statement", "signature"}`, or up to 1,000 of them.
 
+    `visibility` narrows who may see them: `public`, `partners` (of the journey) or `own` (your organisation).
     All or nothing is stored. What was stated before is harmless and keeps its first salt; `promise` speaks of the new
     statements, and is null where none is new.
     """
-    return await run_in_threadpool(_state, request, partner, await _content(request))
+    narrowed = Visibility.named(visibility)
+    return await run_in_threadpool(_state, request, partner, await _content(request), narrowed)
 
 
-def _state(request: Request, partner: Partner, content: Any) -> Response:
+def _state(request: Request, partner: Partner, content: Any, narrowed: int) -> Response:
     state = request.app.state
     given = signed.read(content, state.network.network)
     known = signed.standings(
@@ -76,9 +78,9 @@ def _state(request: Request, partner: Partner, content: Any) -> Response:
     )
     try:
         try:
-            answer = _store(request, partner, given, known)
+            answer = _store(request, partner, given, known, narrowed)
         except IntegrityError:  # another process stored one of these events at the same moment
-            answer = _store(request, partner, given, known)
+            answer = _store(request, partner, given, known, narrowed)
     except KeyUnavailable:
         detail = "The key that signs the promise cannot be used now; nothing was stored."
         raise Problem(503, "no-key", "Nothing can be promised now", detail, headers={"Retry-After": "60"}) from None
@@ -86,10 +88,11 @@ def _state(request: Request, partner: Partner, content: Any) -> Response:
 
 
 def _store(
-    request: Request, partner: Partner, given: list[signed.Signed], known: dict[str, keys.Standing]
+    request: Request, partner: Partner, given: list[signed.Signed], known: dict[str, keys.Standing], narrowed: int
 ) -> dict[str, Any]:
     with writing(request.app.state.engine) as connection:
-        event_ids, digests = signed.store(connection, partner.did, given, known)
+        vault = request.app.state.vault
+        event_ids, digests = signed.store(connection, vault, partner.did, given, known, narrowed)
         return {"eventIDs": event_ids, "promise": request.app.state.stating.promise(digests) if digests else None}
 
 

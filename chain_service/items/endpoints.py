@@ -5,7 +5,7 @@ A label is made whether or not its item was ever issued, so that nothing is lear
 
 from typing import Annotated, Any, cast
 
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import APIRouter, Path, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
@@ -28,9 +28,9 @@ from chain_service.items.resolver import item_of
 from chain_service.items.schemas import Description
 from chain_service.kit import canonical
 from chain_service.kit.gs1 import InvalidKey
+from chain_service.partners.access import ActingPartner
 from chain_service.partners.models import Partner
 from chain_service.partners.roles import ANY_STEP
-from chain_service.partners.service import authenticated
 
 router = APIRouter(prefix="/v1")
 _PREFIX = "/v1/labels"
@@ -77,9 +77,7 @@ def read_label(
     responses=examples.DESCRIBED,
     openapi_extra=examples.DESCRIPTION_BODY,
 )
-async def describe(
-    request: Request, digital_link_path: LinkPath, partner: Annotated[Partner, Depends(authenticated)]
-) -> Response:
+async def describe(request: Request, digital_link_path: LinkPath, partner: ActingPartner) -> Response:
     """Describe a product, a lot or a place by its Digital Link path, such as `01/09521101100105`.
 
     The same again changes nothing. Only the partner that described an item first may describe it anew.

@@ -330,7 +330,9 @@ def test_a_passport_is_still_read_without_a_node(shared_stage: Stage) -> None:
         assert shared_stage.client.get(path, headers={"Accept": "text/html"}).status_code == 200
 
 
-def test_a_database_that_does_not_answer_is_one_line_and_no_trace(capsys, monkeypatch):
+def test_a_database_that_does_not_answer_is_one_line_and_no_trace(capsys, monkeypatch, tmp_path):
+    monkeypatch.setenv("CHAIN_SERVICE_KEYS_DIR", str(tmp_path))
+    monkeypatch.setenv("CHAIN_SERVICE_KEYS_PASSWORD", "of this test")
     monkeypatch.setenv("DATABASE_URL", "postgresql://nobody:hidden@127.0.0.1:1/none")
     settings_of_this_process.cache_clear()
     try:

@@ -36,7 +36,7 @@ class Failing:
 def left_over(stage: Stage, content: bytes, behaviour: str = "rollback", partner: str | None = None) -> str:
     """A job that was accepted and that no process has begun."""
     with writing(stage.engine) as connection:
-        return jobs.keep(connection, partner or stage.brand, behaviour, content, [])
+        return jobs.keep(connection, stage.vault, partner or stage.brand, behaviour, 0, content, [])
 
 
 def job(stage: Stage, job_id: str) -> dict:
@@ -45,14 +45,19 @@ def job(stage: Stage, job_id: str) -> dict:
 
 def is_stored(stage: Stage, event: dict) -> bool:
     with reading(stage.engine) as connection:
-        return connection.execute(select(Event.id).where(Event.event_id == event["eventID"])).scalar() is not None
+        return (
+            connection.execute(
+                select(Event.id).where(Event.event_id == stage.vault.fingerprint(event["eventID"]))
+            ).scalar()
+            is not None
+        )
 
 
 def test_a_job_that_a_dead_process_left_is_finished_by_the_next(shared_stage: Stage) -> None:
     event = new_event()
     left = left_over(shared_stage, document(event))
     assert job(shared_stage, left)["running"]
-    captures = Captures(shared_stage.engine, shared_stage.client.app.state.stating)
+    captures = Captures(shared_stage.engine, shared_stage.vault, shared_stage.client.app.state.stating)
     captures.start()
     captures.stop()
     assert (job(shared_stage, left)["success"], len(job(shared_stage, left)["promise"]["statements"])) == (True, 1)
@@ -63,13 +68,13 @@ def test_a_left_over_job_still_keeps_to_roles_and_behaviour(shared_stage: Stage)
     content = document(allowed, forbidden, new_event(bizStep="shiping"))
     stating = shared_stage.client.app.state.stating
     left = left_over(shared_stage, content, "proceed", shared_stage.carrier)
-    tasks.run(shared_stage.engine, left, stating)
+    tasks.run(shared_stage.engine, shared_stage.vault, left, stating)
     places = [error["pointer"] for error in job(shared_stage, left)["errors"]]
     assert places == ["/epcisBody/eventList/1/bizStep", "/epcisBody/eventList/2/bizStep"]
     assert (is_stored(shared_stage, allowed), is_stored(shared_stage, forbidden)) == (True, False)
     fresh = new_event()
     left = left_over(shared_stage, document(fresh, forbidden), "rollback", shared_stage.carrier)
-    tasks.run(shared_stage.engine, left, stating)
+    tasks.run(shared_stage.engine, shared_stage.vault, left, stating)
     assert not job(shared_stage, left)["success"]
     assert not is_stored(shared_stage, fresh)
 
@@ -77,16 +82,18 @@ def test_a_left_over_job_still_keeps_to_roles_and_behaviour(shared_stage: Stage)
 def test_running_a_finished_job_again_changes_nothing(shared_stage: Stage) -> None:
     left = left_over(shared_stage, document(new_event()))
     for _ in range(2):
-        tasks.run(shared_stage.engine, left, shared_stage.client.app.state.stating)
+        tasks.run(shared_stage.engine, shared_stage.vault, left, shared_stage.client.app.state.stating)
     first = job(shared_stage, left)
-    tasks.run(shared_stage.engine, left, Failing(AssertionError("it is finished")))
+    tasks.run(shared_stage.engine, shared_stage.vault, left, Failing(AssertionError("it is finished")))
     assert job(shared_stage, left) == first
 
 
 def test_a_job_that_can_never_come_through_fails_and_says_so(shared_stage: Stage) -> None:
     event = new_event()
     left = left_over(shared_stage, document(event))
-    Captures(shared_stage.engine, Failing(RuntimeError("a defect of ours"))).finish_left_over(older_than=0)
+    Captures(shared_stage.engine, shared_stage.vault, Failing(RuntimeError("a defect of ours"))).finish_left_over(
+        older_than=0
+    )
     failed = job(shared_stage, left)
     assert (failed["running"], failed["success"], failed["errors"][0]["type"]) == (False, False, "internal")
     assert "defect" not in str(failed)
@@ -106,7 +113,7 @@ def test_a_job_waits_for_what_can_be_mended_with_growing_pauses(
     now, tries = 1000.0, []
     monkeypatch.setattr(tasks, "time", SimpleNamespace(monotonic=lambda: now))
     monkeypatch.setattr(tasks, "run", lambda _, job_id, *__: tries.append((now, job_id)) or _raise(error))
-    captures = Captures(shared_stage.engine, shared_stage.client.app.state.stating)
+    captures = Captures(shared_stage.engine, shared_stage.vault, shared_stage.client.app.state.stating)
     for now in range(1000, 2000, 5):  # noqa: B007  (read by the clock above)
         captures.finish_left_over(older_than=0)
     times = [at for at, job_id in tries if job_id == left]
@@ -114,7 +121,7 @@ def test_a_job_waits_for_what_can_be_mended_with_growing_pauses(
     assert pauses == [5, 10, 20, 40, 80, 160, 300, 300]
     monkeypatch.undo()
     assert job(shared_stage, left)["running"]
-    captures = Captures(shared_stage.engine, shared_stage.client.app.state.stating)
+    captures = Captures(shared_stage.engine, shared_stage.vault, shared_stage.client.app.state.stating)
     captures.finish_left_over(older_than=0)
     assert job(shared_stage, left)["success"]
 
