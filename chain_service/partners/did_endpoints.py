@@ -6,7 +6,7 @@ The keys stand in PartnerRegistry; a document is made from them whenever it is a
 import re
 from collections.abc import Sequence
 from typing import Annotated, Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import Response
@@ -45,22 +45,29 @@ def operators_document(request: Request) -> Response:
 @router.get("/v1/partners/{did}/did.json", response_class=Response, responses=examples.DOCUMENT)
 def partners_document(
     request: Request,
-    did: Annotated[str, Path(description="percent-encoded", examples=["did:web:dairy.example"])],
+    _did: Annotated[str, Path(alias="did", description="percent-encoded", examples=["did:web:dairy.example"])],
 ) -> Response:
     """The DID document of a partner, made from its keys in PartnerRegistry: those that are good now.
 
     What the partner's own domain says of itself stands at the address that its DID leads to.
     """
-    return _answer(request, _admitted(request, did))
+    return _answer(request, _admitted(request, unquote(_segment(request, "/v1/partners/"))))
 
 
 @router.get("/partners/{name}/did.json", response_class=Response, responses=examples.DOCUMENT)
 def hosted_document(
-    request: Request, name: Annotated[str, Path(description="the last part of the DID", examples=["dairy"])]
+    request: Request,
+    _name: Annotated[str, Path(alias="name", description="the last part of the DID", examples=["dairy"])],
 ) -> Response:
     """The DID document of a partner without a domain, whose DID leads here: did:web:<our host>:partners:<name>."""
     host = quote(urlsplit(request.app.state.settings.public_url).netloc.lower(), safe="")
-    return _answer(request, _admitted(request, f"did:web:{host}:partners:{quote(name, safe='')}"))
+    return _answer(request, _admitted(request, f"did:web:{host}:partners:{_segment(request, '/partners/')}"))
+
+
+def _segment(request: Request, prefix: str) -> str:
+    """The path between the prefix and /did.json, as it was sent: servers decode `path`, some of them twice."""
+    raw = request.scope["raw_path"].decode("ascii", "replace")
+    return str(raw).removeprefix(prefix).removesuffix("/did.json")
 
 
 def _admitted(request: Request, did: str) -> str:
