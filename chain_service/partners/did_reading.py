@@ -78,7 +78,8 @@ def read(
     """The document of a did:web, read from its host now; blocks for 5 seconds at most. Raises DidError.
 
     `overrides`: base URLs by host, as the host is written in the DID (setting CHAIN_SERVICE_DID_HOSTS). `resolve`: all
-    addresses of a host, or OSError. `transport`: httpx's own, for a test or a proxy of the operator's.
+    addresses of a host, or OSError. `transport`: makes the connections, to the very addresses that were checked;
+    httpx's own, with the authorities that browsers trust, unless given.
     """
     host, path = split(did)
     written = did.split(":")[2].lower()
