@@ -24,7 +24,7 @@ from chain_service.items import resolver
 from chain_service.kit.content_coding import best
 from chain_service.kit.gs1 import KEYS
 from chain_service.pages import Pages, content
-from chain_service.partners import access
+from chain_service.partners import access, did_endpoints
 from chain_service.partners.custody import Custody, KeyUnavailable
 from chain_service.partners.vault import Vault
 from chain_service.settings import PACKAGE, Network, Settings, pages_dir
@@ -82,7 +82,7 @@ def create(settings: Settings, vault: Vault) -> FastAPI:
     errors.install(app)
     app.add_exception_handler(KeyUnavailable, _key_unavailable)
     # Routes are tried in order: what every scan asks for comes first.
-    rooms = (verification, items, events, disclosure, anchoring, event_endpoints, health, reference)
+    rooms = (verification, items, events, disclosure, anchoring, event_endpoints, did_endpoints, health, reference)
     for room in rooms:
         app.include_router(room.router)
     _add_pages(app, settings)

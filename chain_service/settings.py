@@ -45,6 +45,9 @@ class Settings(BaseSettings):
     public_url: str = Field("http://127.0.0.1:8000", description="where the public reaches this service")
     public_nodes: list[str] = Field([], description="read endpoints of other members, asked by pages before our /rpc")
     members: list[dict[str, Any]] = Field([], description='other members: {"name": {"en", "zh"}, "verify": URL}')
+    did_hosts: dict[str, str] = Field(
+        {}, description="base URLs by host of a did:web, for partners whose documents stand in a private network"
+    )
     batch_size: int = Field(4096, ge=1, le=65536, description="a batch closes at so many statements")
     batch_seconds: float = Field(1.0, ge=0, description="… or so long after its first")
     confirmations: int = Field(0, ge=0, description="blocks on top of a seal before it counts as final")
