@@ -42,15 +42,24 @@ const PARTS = {
 
 /** All that is wrong with a receipt's shape: `[{member, problem, check}]`, problem one of missing, unknown, ill-formed,
  *  half-placed. Empty when it is well-formed; never throws. */
-export function shapeProblems(receipt) {
-  if (!object(receipt)) return [{ member: "", problem: "ill-formed", check: 1 }];
-  const problems = membersOf(receipt, MEMBERS, "", 1);
-  const absent = PLACE.filter((name) => receipt[name] === null);
+export const shapeProblems = (receipt) => problemsOf(receipt, MEMBERS, 1);
+
+/** The same of a leaf and its place alone, `{leafHash, batch, index, path, anchor}`, and what stands beside them: `beside`
+ *  holds a rule by name, a function of the value. */
+export function placeProblems(value, beside = {}) {
+  const others = Object.entries({ leafHash: hex(32), ...beside }).map(([name, rule]) => [name, [5, rule]]);
+  return problemsOf(value, Object.fromEntries([...others, ...PLACE.map((name) => [name, MEMBERS[name]])]), 5);
+}
+
+function problemsOf(value, known, own) {
+  if (!object(value)) return [{ member: "", problem: "ill-formed", check: own }];
+  const problems = membersOf(value, known, "", own);
+  const absent = PLACE.filter((name) => value[name] === null);
   if (absent.length < PLACE.length) {
     for (const name of absent) problems.push({ member: name, problem: "half-placed", check: MEMBERS[name][0] });
   }
   for (const [name, [check, members]] of Object.entries(PARTS)) {
-    if (object(receipt[name])) problems.push(...membersOf(receipt[name], members, `${name}.`, check));
+    if (Object.hasOwn(known, name) && object(value[name])) problems.push(...membersOf(value[name], members, `${name}.`, check));
   }
   return problems;
 }

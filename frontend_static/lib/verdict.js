@@ -42,20 +42,9 @@ export async function verify(receipt, { network = null, chain = null, declaratio
   return conclude(checks, { waiting: receipt.batch === null, notes: notesOf(receipt, facts, checks[4].state === PASSED), facts });
 }
 
-/** The two checks that remain of a step whose content is not disclosed: that its leaf leads to a root that is sealed. */
-export async function verifyUndisclosed(step, { network = null, chain = null } = {}) {
-  const probe = { network: network?.network, batch: step.batch, anchor: step.anchor };
-  try {
-    const checks = { 5: pathLeads(fromHex(step.leafHash), step) ? passed("leads") : failed("other_root"), 6: await readSeal(probe, network, chain) };
-    return conclude(checks, { facts: { sealedAt: checks[6].seal?.sealedAt ?? null } });
-  } catch {
-    return conclude({ 5: failed("ill_formed"), 6: impossible("ill_formed") }, {});
-  }
-}
-
-const passed = (code, values) => ({ state: PASSED, code, values });
-const failed = (code, values) => ({ state: FAILED, code, values });
-const impossible = (code, values) => ({ state: IMPOSSIBLE, code, values });
+export const passed = (code, values) => ({ state: PASSED, code, values });
+export const failed = (code, values) => ({ state: FAILED, code, values });
+export const impossible = (code, values) => ({ state: IMPOSSIBLE, code, values });
 
 function illFormed(problems) {
   const members = (number) => problems.filter((problem) => problem.check === number).map((problem) => problem.member || "receipt");
@@ -63,7 +52,8 @@ function illFormed(problems) {
     [number, members(number).length ? failed("ill_formed", { members: members(number).join(", ") }) : impossible("ill_formed_elsewhere")]));
 }
 
-function conclude(checks, { waiting = false, notes = [], facts = {}, problems = [] }) {
+/** A verdict out of checks by number. */
+export function conclude(checks, { waiting = false, notes = [], facts = {}, problems = [] }) {
   const list = Object.entries(checks).map(([number, { state, code, values }]) => ({ number: Number(number), state, code, values: values ?? {} }));
   const failing = list.some((check) => check.state === FAILED);
   const open = list.some((check) => check.state === IMPOSSIBLE && check.number !== 7);
@@ -95,18 +85,19 @@ function checkSignatureAndPath(receipt) {
   const signature = fromHex(receipt.reporter.signature);
   const signer = recover(digest, signature);
   const signed = signer === null ? failed("bad_signature") : signer === receipt.reporter.address ? passed("signed") : failed("other_signer");
-  if (receipt.batch === null) return { 3: signed, 5: impossible("waiting") };
-  const leads = pathLeads(leafHash(concat(digest, signature)), receipt);
-  return { 3: signed, 5: leads ? passed("leads", { position: receipt.index + 1, count: receipt.batch.count }) : failed("other_root") };
+  return { 3: signed, 5: checkPath(leafHash(concat(digest, signature)), receipt) };
 }
 
-function pathLeads(leaf, { batch, index, path }) {
+/** Check 5: the path leads from a leaf to the root of its batch. */
+export function checkPath(leaf, { batch, index, path }) {
+  if (batch === null) return impossible("waiting");
   const reached = rootFromPath(leaf, index, batch.count, path.map(fromHex));
-  return reached !== null && sameBytes(reached, fromHex(batch.root));
+  const leads = reached !== null && sameBytes(reached, fromHex(batch.root));
+  return leads ? passed("leads", { position: index + 1, count: batch.count }) : failed("other_root");
 }
 
 /** Check 6, with the seal where it passed. */
-async function readSeal({ network: named, batch, anchor, reporter }, network, chain) {
+export async function readSeal({ network: named, batch, anchor, reporter }, network, chain) {
   if (batch === null) return impossible("waiting");
   if (network === null) return impossible("offline");
   if (named !== network.network) return failed("other_network", { said: named, ours: network.network });

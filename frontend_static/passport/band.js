@@ -5,7 +5,7 @@ import { stateOf } from "../components/state.js";
 
 /** `{state, headline, details}` of the steps `[{number, title, receipt, verdict}]` of an item of a level; details are sentences. */
 export function bandOf(t, steps, level) {
-  const states = steps.map((step) => step.state ?? stateOf(step.verdict));
+  const states = steps.map((step) => stateOf(step.verdict));
   const at = (state) => steps.filter((_, i) => states[i] === state);
   const done = steps.length - at("checking").length;
   if (steps.length === 0) return { state: "unknown", headline: t(level === "class" ? "band.class" : "band.none"), details: [] };
@@ -14,7 +14,7 @@ export function bandOf(t, steps, level) {
   if (altered.length) return { state: "altered", headline: alteredHeadline(t, altered), details: [...altered.map((step) => whatDiffers(t, step)), ...troubles(t, at, ["unentitled", "declared"]), ...theRest(t, at("proven"))] };
   for (const state of ["unentitled", "declared"]) {
     const found = at(state);
-    if (found.length) return { state, headline: t(`band.${state}`, { count: found.length, steps: numbers(t, found) }), details: [...found.map((step) => t("band.step", step)), ...(state === "unentitled" ? troubles(t, at, ["declared"]) : [])] };
+    if (found.length) return { state, headline: t(`band.${state}`, { count: found.length, steps: numbers(t, found) }), details: [...found.map((step) => t("band.step", step)), ...(state === "unentitled" ? troubles(t, at, ["declared"]) : []), ...theRest(t, at("proven"))] };
   }
   const waiting = at("waiting");
   const unknown = at("unknown");
@@ -22,14 +22,19 @@ export function bandOf(t, steps, level) {
   if (others.length) return { state: "unknown", headline: t("band.otherItem", { count: others.length, steps: numbers(t, others) }), details: theRest(t, at("proven")) };
   if (unknown.length) return { state: "unknown", headline: t(`band.${unreached(unknown) ? "unreachable" : "incomplete"}`, { count: unknown.length, steps: numbers(t, unknown) }), details: [] };
   if (waiting.length) return { state: "waiting", headline: t("band.waiting", { count: waiting.length, steps: numbers(t, waiting) }), details: theRest(t, at("proven")) };
-  return { state: "proven", headline: t("band.proven", { count: at("proven").length }), details: provenDetails(t, steps, at("undisclosed")) };
+  return { state: "proven", headline: t("band.proven", { count: at("proven").length }), details: [provenBy(t, steps)] };
 }
 
 /** What differs in an altered step, in words. */
 export function whatDiffers(t, step) {
-  const failed = step.verdict.checks.filter((check) => check.state === "failed");
+  return t("band.differs", { number: step.number, title: step.title, what: differences(t, [step]) });
+}
+
+/** What failed in altered steps, as a list in words. */
+export function differences(t, steps) {
+  const failed = steps.flatMap((step) => step.verdict.checks.filter((check) => check.state === "failed"));
   const parts = failed.filter(({ number }) => number !== 4).map(({ number, code }) => t(code === "ill_formed" ? "differs.form" : code === "not_sealed" ? "differs.sealMissing" : code === "other_network" ? "differs.network" : `differs.${number}`));
-  return t("band.differs", { number: step.number, title: step.title, what: list([...new Set(parts)], t.language) });
+  return list([...new Set(parts)], t.language);
 }
 
 function alteredHeadline(t, altered) {
@@ -40,13 +45,10 @@ function alteredHeadline(t, altered) {
   return t(known ? "band.altered.dated" : "band.altered", values);
 }
 
-function provenDetails(t, steps, undisclosed) {
+function provenBy(t, steps) {
   const reporters = new Set(steps.map((step) => step.verdict?.facts?.reporter?.partner).filter(Boolean));
   const last = Math.max(...steps.map((step) => step.verdict?.facts?.sealedAt ?? 0));
-  return [
-    t("band.by", { count: reporters.size, moment: moment(last * 1000, t.language) }),
-    undisclosed.length > 0 && t("band.undisclosed", { count: undisclosed.length }),
-  ].filter(Boolean);
+  return t("band.by", { count: reporters.size, moment: moment(last * 1000, t.language) });
 }
 
 /** What else is wrong than what the headline says. */
@@ -56,4 +58,4 @@ const troubles = (t, at, states) => states.filter((state) => at(state).length).m
 const theRest = (t, proven) => (proven.length ? [t("band.rest", { count: proven.length })] : []);
 
 const numbers = (t, steps) => list(steps.map((step) => String(step.number)), t.language);
-const unreached = (steps) => steps.every((step) => step.verdict.checks.some((check) => ["unreachable", "other_node"].includes(check.code)));
+export const unreached = (steps) => steps.every((step) => step.verdict.checks.some((check) => ["unreachable", "other_node"].includes(check.code)));

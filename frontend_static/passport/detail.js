@@ -2,7 +2,7 @@
 
 import { chart } from "../components/chart.js";
 import { checkList, noteList } from "../components/checks.js";
-import { icon } from "../components/state.js";
+import { icon, stateOf } from "../components/state.js";
 import { clock, day, moment } from "../lib/format.js";
 import { html } from "../lib/html.js";
 import { certificates } from "./certificates.js";
@@ -17,7 +17,6 @@ const MOST_VALUES_OPEN = 8;
 
 /** The details of a step as markup. */
 export function detail(t, step, passport) {
-  if (step.undisclosed) return html`<p>${t("step.undisclosed.why")}</p>${step.verdict && checkList(t, step.verdict)}`;
   const time = statedTime(step.event, step.receipt?.statement);
   const place = placeWords(t, step.receipt?.statement?.place, passport.names);
   const concerned = itemsOfStep(t, step.event, step.receipt?.event ?? {}, passport.names);
@@ -36,6 +35,18 @@ export function detail(t, step, passport) {
     ${step.verdict ? html`${noteList(t, step.verdict.notes)}${checkList(t, step.verdict)}` : html`<p>${t("state.checking")}</p>`}
     <p><button type="button" class="download" data-receipt="${step.number}">${t("receipt.download")}</button></p>
     <details><summary>${t("step.record")}</summary><pre tabindex="0">${JSON.stringify(step.receipt?.event ?? null, null, 1)}</pre></details>`;
+}
+
+/** What a line of closed steps means, and the two checks of each of its steps. */
+export function closedDetail(t, { kind, steps }, network) {
+  const operator = t.of(network?.operator?.name) || t("proof.operator");
+  const [first, ...others] = { undisclosed: ["closed.why.undisclosed", "closed.why.sealed"], erased: ["closed.why.erased", "closed.why.copies"] }[kind];
+  const checks = steps.map((step) => (step.verdict ? checkList(t, step.verdict) : html`<p>${t("state.checking")}</p>`));
+  return html`<p>${t(first)}</p>${others.map((id) => html`<p>${t(id)}</p>`)}
+    ${kind === "undisclosed" && html`<p>${t("closed.why.receipt")} <a href="/verify">${t("proof.verify")}</a></p>`}
+    <p>${t(`closed.word.${kind}`, { operator })}</p>
+    <h4>${t("closed.how")}</h4>
+    ${steps.length === 1 ? checks : steps.map((step, i) => html`<details><summary>${t("closed.nth", { number: i + 1, count: steps.length, state: t(`state.${stateOf(step.verdict, kind)}`) })}</summary>${checks[i]}</details>`)}`;
 }
 
 /** Charts of series and a table of single values. */

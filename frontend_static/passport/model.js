@@ -3,31 +3,41 @@
 import { parse } from "../lib/canonical.js";
 import { asList, asObject, plainEvent } from "../lib/terms.js";
 import { ERROR_DECLARATION, identifiers } from "../lib/statement.js";
-import { partnerId, verify, verifyUndisclosed } from "../lib/verdict.js";
+import { partnerId, verify } from "../lib/verdict.js";
 import { yearOf } from "../lib/format.js";
 import { classOf } from "./story.js";
 
 const DEEPEST = 80; // an event may use 64 levels, the passport stands around it
 
-/** The passport that the service sent, read strictly. `{item, names, partners, steps, truncated, year}`, year the present one. @throws InvalidJson */
+/** The passport that the service sent, read strictly. `{item, names, partners, steps, closed, truncated, year}`, year the
+ *  present one. Steps are numbered from 1; closed ones, whose content is not here, have no number and stand `after` that
+ *  many of the others. @throws InvalidJson */
 export function readPassport(text) {
   const data = asObject(parse(text, DEEPEST));
-  const steps = asList(data.steps).map(asObject).map((step, i) => ({
-    number: i + 1,
-    relation: step.relation,
-    of: typeof step.of === "string" ? step.of : "",
-    undisclosed: step.undisclosed === true ? step : null,
-    receipt: step.receipt ?? null,
-    event: plainEvent(asObject(step.receipt).event),
+  const [steps, closed] = [[], []];
+  for (const entry of asList(data.steps).map(asObject)) {
+    const kind = ["undisclosed", "erased"].find((each) => Object.hasOwn(entry, each));
+    if (kind) closed.push({ kind, entry, after: steps.length, verdict: undefined });
+    else steps.push(stepOf(entry, steps.length + 1));
+  }
+  return { item: asObject(data.item), names: asObject(data.names), partners: asObject(data.partners), steps, closed, truncated: data.truncated === true, year: yearOf(Date.now()) };
+}
+
+function stepOf(entry, number) {
+  return {
+    number,
+    relation: entry.relation,
+    of: typeof entry.of === "string" ? entry.of : "",
+    receipt: entry.receipt ?? null,
+    event: plainEvent(asObject(entry.receipt).event),
     verdict: undefined,
-    declares: Boolean(asObject(asObject(step.receipt).statement).flags & ERROR_DECLARATION),
-  }));
-  return { item: asObject(data.item), names: asObject(data.names), partners: asObject(data.partners), steps, truncated: data.truncated === true, year: yearOf(Date.now()) };
+    declares: Boolean(asObject(asObject(entry.receipt).statement).flags & ERROR_DECLARATION),
+  };
 }
 
 /** Take over the verdicts of steps that are unchanged since the last reading (while waiting for a seal). */
 export function keepVerdicts(passport, before) {
-  const same = ({ relation, of, undisclosed, receipt }) => JSON.stringify([relation, of, undisclosed, receipt]);
+  const same = ({ relation, of, receipt }) => JSON.stringify([relation, of, receipt]);
   const known = new Map(before.steps.filter((step) => step.verdict?.state === "proven").map((step) => [same(step), step.verdict]));
   for (const step of passport.steps) step.verdict = known.get(same(step));
 }
@@ -42,7 +52,7 @@ function isTied(step, item) {
   }
 }
 
-/** The verdict on a disclosed step of an item: of a step that does not speak of it, nothing is proven here. */
+/** The verdict on a step of an item: of a step that does not speak of it, nothing is proven here. */
 function tied(verdict, step, item) {
   if (verdict.state === "failed" || isTied(step, item)) return verdict;
   return { ...verdict, state: "incomplete", notes: ["other_item", ...verdict.notes] };
@@ -56,16 +66,9 @@ export async function checkAll(passport, trust, operatorName, done) {
   // One step at a time computes, a task each, so the page stays responsive; what the node says is awaited by all at once.
   const turn = () => (last = last.then(() => new Promise((resume) => setTimeout(resume, 0))));
   await Promise.all(open.map(async (step) => {
-    step.verdict = step.undisclosed
-      ? await verifyUndisclosed(step.undisclosed, trust)
-      : tied(await verify(step.receipt, { ...trust, turn, now: Math.floor(Date.now() / 1000), declarations: { asked: [operatorName], receipts: declarations } }), step, passport.item);
+    step.verdict = tied(await verify(step.receipt, { ...trust, turn, now: Math.floor(Date.now() / 1000), declarations: { asked: [operatorName], receipts: declarations } }), step, passport.item);
     done(step);
   }));
-}
-
-/** The state to show for a step before its verdict's own: an undisclosed step that holds is 'undisclosed'. */
-export function shownState(step) {
-  return step.undisclosed && step.verdict && step.verdict.state !== "failed" ? "undisclosed" : undefined;
 }
 
 /** The DID of the partner that reported a step: as the registry knows it, else as the receipt names it (a hint). */

@@ -1,20 +1,17 @@
 // The page behind every Digital Link: loads the passport, shows it, and proves it step by step in the reader's browser.
 
-import { badge, icon } from "../components/state.js";
+import { badge, icon, stateOf } from "../components/state.js";
 import { html, render } from "../lib/html.js";
 import { loadLanguage, preferredLanguage, rememberLanguage } from "../lib/i18n.js";
 import { networkFrom, trustIn } from "../lib/chain.js";
 import { canonicalName } from "../lib/digital_link.js";
 import { bandOf } from "./band.js";
-import { checkAll, keepVerdicts, readPassport, shownState } from "./model.js";
+import { checkAll, keepVerdicts, readPassport } from "./model.js";
 import { productCard } from "./product.js";
 import { sections } from "./sections.js";
-import { row, stateOfStep, titleOf, who } from "./step.js";
+import { row, titleOf, who } from "./step.js";
 
-const POLL_FIRST_MS = 1500;
-const POLL_MOST_MS = 10000;
-
-const page = { t: null, passport: null, network: null, trust: null, trouble: null, chosen: null };
+const page = { t: null, passport: null, network: null, trust: null, trouble: null, chosen: null, closed: null };
 const element = (id) => document.getElementById(id);
 
 async function start() {
@@ -40,38 +37,42 @@ async function take(answer) {
     page.trouble = "unreadable";
     page.passport = null;
   }
+  await addClosed().catch(() => Object.assign(page, { trouble: "unreachable", passport: null }));
+}
+
+/** Fetch what closed steps need, where there are any: most passports have none. */
+async function addClosed() {
+  if (!page.passport?.closed.length) return;
+  // The second module is the first one's; asked for together, they cost one round trip.
+  [page.closed] = await Promise.all([import("./closed.js"), import("../lib/place.js"), page.t.part("closed")]);
 }
 
 async function prove() {
   const operator = page.t.of(page.network?.operator?.name) || location.host;
-  await checkAll(page.passport, page.trust, operator, (step) => {
-    showStep(step);
+  const { passport, trust, closed } = page;
+  const checks = [checkAll(passport, trust, operator, (step) => {
+    showMark(step.number, stateOf(step.verdict));
+    render(element(`who-${step.number}`), html`${who(page.t, step, passport)}`);
     showBand();
-  });
+  })];
+  if (passport.closed.length) checks.push(closed.checkClosed(passport, trust, (step) => {
+    const { key, state } = closed.changed(passport, step);
+    showMark(key, state);
+    showBand();
+  }));
+  await Promise.all(checks);
   await showMore();
-  if (page.passport.steps.some((step) => step.verdict.waiting)) pollUntilSealed(POLL_FIRST_MS);
+  if ([...passport.steps, ...passport.closed].every((step) => !step.verdict.waiting)) return;
+  const { pollUntilNews } = await import("./polling.js");
+  pollUntilNews(passport, renew);
 }
 
-/** Ask again while steps wait for their seal: soon first, then less often, and not while nobody looks. */
-function pollUntilSealed(delay) {
-  setTimeout(async () => {
-    if (document.hidden) return pollUntilSealed(delay);
-    const answer = await fetch(`/v1/passports${location.pathname}`, { headers: { Accept: "application/json" } }).catch(() => null);
-    const fresh = answer?.ok ? await answer.text() : null;
-    if (fresh === null || !isNews(fresh)) return pollUntilSealed(Math.min(delay * 1.5, POLL_MOST_MS));
-    await take({ status: 200, text: async () => fresh });
-    page.trust = trustIn(page.network);
-    show();
-    if (page.passport) await prove();
-  }, delay);
-}
-
-function isNews(text) {
-  try {
-    return JSON.stringify(readPassport(text).steps.map((step) => step.receipt)) !== JSON.stringify(page.passport.steps.map((step) => step.receipt));
-  } catch {
-    return false;
-  }
+/** Show and prove what the service says anew. */
+async function renew(text) {
+  await take({ status: 200, text: async () => text });
+  page.trust = trustIn(page.network);
+  show();
+  if (page.passport) await prove();
 }
 
 /** The whole page in the current language; what was open stays open. */
@@ -89,11 +90,13 @@ function show() {
     return;
   }
   for (const step of passport.steps) step.title = titleOf(t, step);
+  const rows = passport.steps.map((step) => row(t, step, passport));
+  const journey = passport.closed.length ? page.closed.journey(t, passport, rows) : rows;
   render(element("content"), html`
     ${productCard(t, passport)}
-    ${passport.steps.length > 0 && html`<section class="journey" aria-labelledby="journey-title">
+    ${journey.length > 0 && html`<section class="journey" aria-labelledby="journey-title">
       <h2 id="journey-title">${t("section.journey")}</h2>
-      <ol class="timeline">${passport.steps.map((step) => row(t, step, passport))}</ol>
+      <ol class="timeline">${journey}</ol>
       <aside class="beside" id="beside"><p class="hint">${t("journey.hint")}</p></aside>
     </section>`}
     <div id="sections">${sections(t, passport)}</div>`);
@@ -112,10 +115,10 @@ async function showMore() {
 
 function showBand() {
   const { t, passport, trouble } = page;
-  const steps = passport?.steps.map((step) => ({ ...step, title: titleOf(t, step), state: shownState(step) })) ?? [];
+  const { steps, closed } = passport ?? { steps: [], closed: [] };
   const band = trouble
     ? { state: trouble === "unreachable" ? "unknown" : "altered", headline: t(`trouble.${trouble}`), details: [] }
-    : bandOf(t, steps, passport?.item.level);
+    : withClosed(bandOf(t, steps.map((step) => ({ ...step, title: titleOf(t, step) })), passport?.item.level), steps.length, closed);
   if (passport?.truncated) band.details = [...band.details, t("band.truncated")];
   const shape = trouble ? "unknown" : band.state;
   const box = element("band");
@@ -130,19 +133,18 @@ function showBand() {
   const progress = element("progress");
   progress.hidden = band.state !== "checking";
   if (band.state === "checking" && passport) {
-    progress.max = passport.steps.length;
+    progress.max = steps.length + closed.length;
     progress.value = band.done;
   }
 }
 
-function showStep(step) {
-  const { t, passport } = page;
-  const state = stateOfStep(step);
-  render(element(`state-${step.number}`), badge(t, state));
-  render(element(`mark-${step.number}`), icon(state));
-  element(`mark-${step.number}`).className = `mark is-${state}`;
-  render(element(`who-${step.number}`), html`${who(t, step, passport)}`);
-  if (page.chosen === step.number) showMore();
+const withClosed = (band, shown, closed) => (closed.length ? page.closed.bandWith(page.t, band, shown, closed) : band);
+
+function showMark(key, state) {
+  render(element(`state-${key}`), badge(page.t, state));
+  render(element(`mark-${key}`), icon(state));
+  element(`mark-${key}`).className = `mark is-${state}`;
+  if (page.chosen === String(key)) showMore();
 }
 
 document.addEventListener("click", async (event) => {
@@ -151,7 +153,9 @@ document.addEventListener("click", async (event) => {
   if (button.id === "language") {
     const language = page.t?.language === "zh" ? "en" : "zh";
     rememberLanguage(language);
-    page.t = await loadLanguage(language);
+    const t = await loadLanguage(language);
+    if (page.closed) await t.part("closed");
+    page.t = t;
     show();
   } else if (button.id === "retry") {
     location.reload();
@@ -159,18 +163,18 @@ document.addEventListener("click", async (event) => {
     const { saveReceipt } = await import("../components/download.js");
     saveReceipt(page.passport.steps[button.dataset.receipt - 1].receipt);
   } else if (button.dataset.step) {
-    await choose(Number(button.dataset.step), button.classList.contains("row"));
+    await choose(button.dataset.step, button.classList.contains("row"));
   }
 });
 
 /** Open a step's details; a second tap on its own row closes them. */
-async function choose(number, fromRow) {
-  const closing = fromRow && page.chosen === number;
-  page.chosen = number;
+async function choose(key, fromRow) {
+  const closing = fromRow && page.chosen === key;
+  page.chosen = key;
   if (closing) page.chosen = null;
   const [{ showDetails }] = await Promise.all([import("./details.js"), page.t.complete()]);
   showDetails(page);
-  if (!fromRow) element(`step-${number}`).scrollIntoView({ block: "start" });
+  if (!fromRow) element(`step-${key}`).scrollIntoView({ block: "start" });
 }
 
 document.addEventListener("toggle", (event) => event.target.matches?.(".section[open]") && showMore(), true);

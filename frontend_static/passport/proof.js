@@ -48,7 +48,8 @@ export function proof(t, passport, network, node) {
   const facts = passport.steps.map((step) => step.verdict?.facts).filter(Boolean);
   const custody = (kind) => facts.filter((each) => each.reporter?.custody === kind).length;
   const late = passport.steps.filter((step) => step.verdict?.notes?.includes("recorded_late"));
-  const unnamed = passport.steps.filter((step) => !step.undisclosed && step.verdict && reporterOf(step, passport.partners) === null);
+  const closed = (kind) => passport.closed.filter((step) => step.kind === kind).length;
+  const unnamed = passport.steps.filter((step) => step.verdict && reporterOf(step, passport.partners) === null);
   const sentences = [
     t("proof.proven"),
     custody("operator") > 0 && t(custody("partner") ? "proof.custody.both" : "proof.custody.operator", { operator, count: custody("operator"), own: custody("partner") }),
@@ -57,6 +58,7 @@ export function proof(t, passport, network, node) {
     t("proof.validators", { network: network?.network ?? "" }),
     late.length > 0 && t(late.length === passport.steps.length ? "proof.late.all" : late.length > MOST_LISTED ? "proof.late.many" : "proof.late", { count: late.length, total: passport.steps.length, steps: list(late.map((step) => String(step.number)), t.language) }),
     unnamed.length > 0 && t("proof.unnamed", { count: unnamed.length }),
+    ...["undisclosed", "erased"].map((kind) => closed(kind) > 0 && t(`proof.${kind}`, { count: closed(kind), operator })),
     t("proof.elsewhere"),
     t("proof.master"),
     t("proof.copied"),

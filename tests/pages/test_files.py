@@ -11,7 +11,7 @@ import pytest
 from chain_service.kit.vocabulary import STEPS
 
 STATIC = Path(__file__).resolve().parents[2] / "frontend_static"
-PARTS = ("", ".more", ".console")
+PARTS = ("", ".more", ".closed", ".console")
 LOCALES = {
     language: {
         name: text
@@ -72,7 +72,9 @@ def test_every_step_of_the_vocabulary_has_human_words() -> None:
 
 def test_the_first_view_speaks_without_the_words_of_the_trade() -> None:
     first = {
-        name: text for name, text in LOCALES["en"].items() if name.startswith(("band.", "state.", "step.", "who."))
+        name: text
+        for name, text in LOCALES["en"].items()
+        if name.startswith(("band.", "state.", "step.", "who.", "closed."))
     }
     assert [
         text for text in first.values() if re.search(r"blockchain|hash|merkle|web3|crypto", text, re.IGNORECASE)

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from chain_service.kit import merkle
-from chain_service.kit.digests import from_hex, to_hex
+from chain_service.kit.digests import from_hex
 from chain_service.kit.eip712 import Statement, statement_digest
 from tests.pages.conftest import state
 from tests.pages.ledger import FORMULA, passport, sample_statements
@@ -242,15 +242,6 @@ class TestNotProven:
         page, text = _show(formula, open_page, "declared")
         assert "Step 4 was declared wrong by the organisation that reported it." in text
         assert page.locator(".row .title").last.inner_text() == "An earlier step declared wrong"
-
-    def test_an_undisclosed_step_is_shown_sealed_without_its_content(self, formula: Site, open_page: Open) -> None:
-        receipt = _steps(formula)[3]["receipt"]
-        place = {name: receipt[name] for name in ("batch", "index", "path", "anchor")}
-        _steps(formula)[3] = {"undisclosed": True, "leafHash": to_hex(_leaf_hash(receipt)), **place}
-        page, text = _show(formula, open_page, "proven")
-        assert f"All {len(_steps(formula)) - 1} steps are proven" in text
-        assert "One more step is sealed but not disclosed." in text
-        assert page.locator("#step-4 .badge").inner_text() == "not disclosed"
 
     def test_a_waiting_step_is_watched_until_it_is_sealed(self, site: Site, open_page: Open) -> None:
         statements = sample_statements("formula")
