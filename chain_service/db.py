@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import BigInteger, Connection, Dialect, Engine, Integer, MetaData, create_engine, event, insert
+from sqlalchemy import BigInteger, Connection, Dialect, Engine, Integer, MetaData, Table, create_engine, event, insert
 from sqlalchemy.engine import Compiled, make_url
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase
@@ -96,7 +96,7 @@ def reading(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
-def insert_rows(connection: Connection, model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
+def insert_rows(connection: Connection, model: type[Base] | Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """Inserts many rows of plain values (text, numbers, booleans, bytes), all with the same columns.
 
     They go to the driver as they are: preparing each by its types costs more than SQLite takes to store it.
@@ -108,7 +108,7 @@ def insert_rows(connection: Connection, model: type[Base], rows: Sequence[Mappin
 
 
 @lru_cache(maxsize=64)
-def _insert(model: type[Base], dialect: Dialect, columns: tuple[str, ...]) -> tuple[Compiled, Any]:
+def _insert(model: type[Base] | Table, dialect: Dialect, columns: tuple[str, ...]) -> tuple[Compiled, Any]:
     """The statement, and what turns a row into its parameters: a tuple where the driver counts them, else itself."""
     compiled: Any = insert(model).compile(dialect=dialect, column_keys=list(columns))
     return compiled, itemgetter(*compiled.positiontup) if compiled.positional else dict

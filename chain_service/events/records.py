@@ -9,13 +9,14 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from chain_service.events.models import Event
-from chain_service.kit.digests import from_hex, to_hex
+from chain_service.kit.digests import SALT_BYTES
 from chain_service.kit.encryption import Undecryptable
 from chain_service.partners.custody import KeyUnavailable
 from chain_service.partners.vault import DataKey, Vault
 
 log = logging.getLogger(__name__)
 _PURPOSE = b"event"
+_LENGTH_BYTES = 4
 _IN_CHUNK = 500
 
 
@@ -35,23 +36,18 @@ class Content:
 
     def encrypted(self, key: DataKey) -> bytes:
         """Under a key of its own."""
-        head = {
-            "salt": to_hex(self.salt),
-            "eventHash": self.event_hash,
-            "items": self.items,
-            "readPoint": self.read_point,
-            "bizLocation": self.biz_location,
-        }
-        return key.encrypt(json.dumps(head).encode() + b"\n" + self.document, _PURPOSE)
+        head = json.dumps([self.event_hash, self.read_point, self.biz_location, *self.items]).encode()
+        return key.encrypt(self.salt + len(head).to_bytes(_LENGTH_BYTES, "big") + head + self.document, _PURPOSE)
 
     @classmethod
     def of(cls, data: bytes, key: DataKey) -> "Content":
         """What was encrypted. Raises Undecryptable."""
-        head, _, document = key.decrypt(data, _PURPOSE).partition(b"\n")
-        said = json.loads(head)
-        items = tuple((role, name) for role, name in said["items"])
-        salt = from_hex(said["salt"])
-        return cls(document, salt, said["eventHash"], items, said["readPoint"], said["bizLocation"])
+        plain = key.decrypt(data, _PURPOSE)
+        begin = SALT_BYTES + _LENGTH_BYTES
+        end = begin + int.from_bytes(plain[SALT_BYTES:begin], "big")
+        event_hash, read_point, biz_location, *items = json.loads(plain[begin:end])
+        pairs = tuple((role, name) for role, name in items)
+        return cls(plain[end:], plain[:SALT_BYTES], event_hash, pairs, read_point, biz_location)
 
 
 def keys_of(connection: Connection, vault: Vault, events: Iterable[int]) -> dict[int, tuple[DataKey, bytes]]:

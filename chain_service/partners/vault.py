@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
-from sqlalchemy import Column, Engine, LargeBinary, MetaData, Table, delete, insert, select
+from sqlalchemy import Column, Engine, LargeBinary, MetaData, Table, delete, select
 
-from chain_service.db import connect, reading, writing
+from chain_service.db import connect, insert_rows, reading, writing
 from chain_service.kit import encryption
 from chain_service.kit.encryption import KEY_BYTES
 from chain_service.partners.custody import Custody, KeyUnavailable, create_keystore
@@ -79,7 +79,7 @@ class Vault:
             for key in made
         ]
         with writing(self._engine) as connection:
-            connection.execute(insert(_KEYS), rows)
+            insert_rows(connection, _KEYS, rows)
         return made
 
     def keys(self, ids: Iterable[bytes]) -> dict[bytes, DataKey]:
