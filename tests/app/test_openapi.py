@@ -82,8 +82,17 @@ def test_what_needs_a_token_says_so(described: dict[str, Any]) -> None:
         "PUT /v1/items/{digital_link_path}",
     }
     assert guarded == {name for name, operation in operations(described) if "401" in operation["responses"]}
-    (scheme,) = described["components"]["securitySchemes"].values()
-    assert (scheme["type"], scheme["scheme"]) == ("http", "bearer")
+    schemes = described["components"]["securitySchemes"]
+    assert (schemes["token"]["type"], schemes["token"]["scheme"]) == ("http", "bearer")
+    assert (schemes["session"]["type"], schemes["session"]["in"]) == ("apiKey", "cookie")
+    ways = described["paths"]["/epcis/capture"]["post"]["security"]
+    assert ways == [{"token": ["state"]}, {"session": ["state"]}]
+
+
+def test_the_documentation_names_the_right_that_is_needed(shared_stage: Stage) -> None:
+    page = shared_stage.client.get("/docs").text
+    assert "Needs a token or session with the right <code>state</code>." in page
+    assert "with the right <code>read</code> or <code>state</code>." in page
 
 
 def body_example(described: dict[str, Any], path: str, method: str) -> Any:
