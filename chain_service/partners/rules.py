@@ -16,9 +16,9 @@ from chain_service.partners.roles import ACTING, Role
 class Rule:
     """Who may ask.
 
-    `who`: anyone without being looked at (`open`: no token or cookie is read), anyone (`public`: who sends a token or
-    cookie is known, and a bad token is refused), or only who is `known`. `rights`: one of them is needed; `roles`: the
-    partner needs one of them (0: any). Both are asked only of who must be known.
+    `who`: anyone without being looked at (`open`: no token or cookie is read here), anyone (`public`: who sends a token
+    or cookie is known, and a bad token is refused), or only who is `known`, has one of the `rights` and belongs to a
+    partner with one of the `roles` (bits; 0: any).
     """
 
     who: Literal["open", "public", "known"]
@@ -28,7 +28,6 @@ class Rule:
 
 OPEN = Rule("open")
 PUBLIC = Rule("public")
-KNOWN = Rule("known")
 
 
 def _with(*rights: str, roles: int = 0) -> Rule:
@@ -59,14 +58,15 @@ _TABLE: dict[str, dict[str, Rule]] = {
     "/v1/events/{}": {"DELETE": _with("state")},
     "/v1/events/{}/visibility": {"PUT": _with("state")},
     "/v1/disclosure": {"GET": DESCRIBING, "PUT": DESCRIBING},
-    # credentials, people and their sessions
+    # credentials and people
     "/v1/credentials": {"GET": MANAGING, "POST": MANAGING},
     "/v1/credentials/{}": {"DELETE": MANAGING},
     "/v1/people": {"GET": MANAGING, "POST": MANAGING},
     "/v1/people/{}": {"PATCH": MANAGING, "DELETE": MANAGING},
     "/v1/people/{}/invitation": {"POST": MANAGING},
-    "/v1/session": {"GET": PUBLIC, "POST": OPEN, "DELETE": KNOWN},
-    "/v1/session/password": {"POST": KNOWN},
+    # signing in and out: each of these looks at the cookie by itself
+    "/v1/session": {"GET": OPEN, "POST": OPEN, "DELETE": OPEN},
+    "/v1/session/password": {"POST": OPEN},
     "/v1/session/oidc": {"GET": OPEN},
     "/v1/session/oidc/callback": {"GET": OPEN},
     "/v1/invitations/accept": {"POST": OPEN},

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, insert, select, update
 from chain_service.errors import Problem
 from chain_service.kit import clock
 from chain_service.partners import credentials
-from chain_service.partners.actors import COMMAND, DEFAULT_RIGHTS, Actor
+from chain_service.partners.actors import COMMAND_LINE, DEFAULT_RIGHTS, Actor
 from chain_service.partners.models import Partner, PartnerKey
 from chain_service.partners.roles import Role
 
@@ -45,7 +45,7 @@ def issue_token(
     name: str = "",
     rights: Iterable[str] = DEFAULT_RIGHTS,
     days: float = credentials.DAYS,
-    by: Actor = COMMAND,
+    by: Actor = COMMAND_LINE,
 ) -> str:
     """A new bearer token of a partner. It is returned this once; its hash is kept."""
     return credentials.issue(connection, did, name, rights, by, days).token
