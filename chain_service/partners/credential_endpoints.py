@@ -33,14 +33,14 @@ class Asked(BaseModel):
 
 
 _ASKED = {"name": "Warehouse scanner", "rights": ["state", "read"], "expiresInDays": 365}
-_LISTED = {
+_LISTED = {  # a null would not be shown: FastAPI leaves it out of examples
     "id": "k7vqj2mzpd",
     "name": "Warehouse scanner",
     "rights": ["state", "read"],
     "createdAt": "2026-11-01T00:31:02.114Z",
     "createdBy": "b3d9c2f0-6a57-4d0f-9a3e-0c1d2e3f4a5b",
     "expiresAt": "2027-11-01T00:31:02.114Z",
-    "revokedAt": None,
+    "revokedAt": "2026-12-24T17:00:00.000Z",
     "lastUsedAt": "2026-11-02T08:14:45.003Z",
 }
 _ISSUED = {
