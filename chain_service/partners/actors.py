@@ -14,7 +14,7 @@ DEFAULT_RIGHTS = frozenset({"state", "describe", "read"})
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who asks. `kind`: anyone, credential, person or command-line; `id`: public, of the middle two."""
+    """Who asks. `kind`: anyone, credential, person or command (a command line); `id`: public, of the middle two."""
 
     kind: str = "anyone"
     id: str = ""
@@ -28,7 +28,7 @@ class Actor:
 
 
 ANYONE = Actor()
-COMMAND_LINE = Actor("command-line")
+COMMAND_LINE = Actor("command")
 
 
 def effective(rights: Iterable[str], roles: int) -> frozenset[str]:

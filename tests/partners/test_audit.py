@@ -101,7 +101,7 @@ def test_what_is_done_with_credentials_is_entered_with_ids_alone(own: Organisati
     ]
     assert revoked["what"] == {"credential": issued["id"], "partner": own.did}
     assert made["what"].keys() == {"credential", "rights", "expiresAt", "partner"}
-    assert first["actor"] == {"kind": "command-line", "id": "", "partner": None}
+    assert first["actor"] == {"kind": "command", "id": "", "partner": None}
     assert issued["token"] not in json.dumps(seen)
     assert "Zebra" not in json.dumps(seen)
 
