@@ -4,6 +4,7 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import PackageNotFoundError, version
+from typing import Any
 from urllib.parse import urlsplit
 
 from fastapi import Depends, FastAPI, Request
@@ -14,7 +15,7 @@ from chain_service.anchoring import endpoints as anchoring
 from chain_service.anchoring import erasure, event_endpoints
 from chain_service.anchoring.service import Stating
 from chain_service.chain.client import Chain
-from chain_service.chain.rpc import RateLimit
+from chain_service.chain.registry import Registry
 from chain_service.db import connect, reading
 from chain_service.events import disclosure_endpoints as disclosure
 from chain_service.events import endpoints as events
@@ -24,17 +25,27 @@ from chain_service.items import resolver
 from chain_service.kit.content_coding import best
 from chain_service.kit.gs1 import KEYS
 from chain_service.pages import Pages, content
-from chain_service.partners import access, did_endpoints
+from chain_service.partners import access, audit_endpoints, credential_endpoints, described, did_endpoints
 from chain_service.partners.custody import Custody, KeyUnavailable
 from chain_service.partners.vault import Vault
+from chain_service.rate_limit import RateLimit
 from chain_service.settings import PACKAGE, Network, Settings, pages_dir
 from chain_service.verification import endpoints as verification
 from chain_service.verification import kept, passport
 
 log = logging.getLogger(__name__)
 DESCRIPTION = """Proven product journeys: supply-chain events (EPCIS 2.0) become signed statements, sealed in batches on
-a chain, that anybody can check with a receipt. Reading what is public needs nothing; writing needs
-`Authorization: Bearer <token>`. Errors are RFC 9457 problem documents."""
+a chain, that anybody can check with a receipt. Reading what is public needs nothing; the rest needs
+`Authorization: Bearer <token>`, or a session, with the right that is named. Errors are RFC 9457 problem documents."""
+
+
+class _Service(FastAPI):
+    """The application, whose OpenAPI document also says what each operation needs."""
+
+    def openapi(self) -> dict[str, Any]:
+        document = super().openapi()
+        described.describe(document)
+        return document
 
 
 def create(settings: Settings, vault: Vault) -> FastAPI:
@@ -58,7 +69,7 @@ def create(settings: Settings, vault: Vault) -> FastAPI:
         engine.dispose()
         vault.close()
 
-    app = FastAPI(
+    app = _Service(
         title="chain-service",
         version=_version(),
         description=DESCRIPTION,
@@ -76,14 +87,18 @@ def create(settings: Settings, vault: Vault) -> FastAPI:
     app.state.captures = captures
     app.state.operator = custody.operator().address
     app.state.chain = Chain(network)
+    app.state.registry = Registry(app.state.chain)
     app.state.rate_limit = RateLimit(settings.rpc_calls_per_minute)
+    app.state.calls = RateLimit(settings.calls_per_minute)
+    app.state.failed_tokens = RateLimit(settings.failed_tokens_per_minute)
     app.state.passports = kept.Passports()
 
     errors.install(app)
     app.add_exception_handler(KeyUnavailable, _key_unavailable)
     # Routes are tried in order: what every scan asks for comes first.
-    rooms = (verification, items, events, disclosure, anchoring, event_endpoints, did_endpoints, health, reference)
-    for room in rooms:
+    rooms: tuple[Any, ...] = (verification, items, events, disclosure, anchoring, event_endpoints)
+    organisation = (credential_endpoints, audit_endpoints, did_endpoints)
+    for room in (*rooms, *organisation, health, reference):
         app.include_router(room.router)
     _add_pages(app, settings)
     middleware.install(app)

@@ -56,6 +56,8 @@ class Settings(BaseSettings):
     )
     max_document_bytes: int = Field(10 * 1024 * 1024, ge=1024, description="largest capture document")
     rpc_calls_per_minute: int = Field(600, ge=1, description="what one address may ask of /rpc")
+    calls_per_minute: int = Field(6000, ge=1, description="what one credential or person may ask, in each process")
+    failed_tokens_per_minute: int = Field(30, ge=1, description="tokens that are no good, of one address")
 
 
 @lru_cache(maxsize=1)

@@ -9,13 +9,15 @@ from chain_service.anchoring.models import Statement
 from chain_service.db import reading, writing
 from chain_service.events import service as events
 from chain_service.events.models import Event
+from chain_service.kit.digests import to_hex
 from chain_service.partners.vault import Vault
 
 _AT_ONCE = 500
 
 
-def erase(connection: Connection, vault: Vault, partner: str, event_id: str) -> list[int]:
-    """Empties the records of an event and of its error declaration, in the caller's transaction; returns their rows.
+def erase(connection: Connection, vault: Vault, partner: str, event_id: str) -> list[str]:
+    """Empties the records of an event and of its error declaration, in the caller's transaction; returns their leaf
+    hashes (0x, lower case).
 
     Only those that this partner (DID) stated; none is returned where it stated no such event. Call `finish` once the
     transaction is committed.
@@ -23,7 +25,8 @@ def erase(connection: Connection, vault: Vault, partner: str, event_id: str) -> 
     rows = events.erase(connection, vault, partner, event_id)
     emptied = {"content": None, "digest": None, "reporter": None}
     connection.execute(update(Statement).where(Statement.event.in_(rows)).values(emptied))
-    return rows
+    leaves = select(Statement.leaf_hash).where(Statement.event.in_(rows)).order_by(Statement.id)
+    return [to_hex(leaf) for leaf in connection.execute(leaves).scalars()]
 
 
 def finish(engine: Engine, vault: Vault) -> None:

@@ -11,6 +11,7 @@ from chain_service.db import writing
 from chain_service.errors import Problem
 from chain_service.events import addresses, service
 from chain_service.events.visibility import Visibility
+from chain_service.partners import audit
 from chain_service.partners.access import Acting, ActingPartner
 
 router = APIRouter(prefix="/v1/events", tags=["Statements"])
@@ -41,6 +42,7 @@ def narrow(request: Request, actor: Acting, partner: ActingPartner, event_id: st
         visibility = service.narrow(connection, state.vault, partner.did, event_id, narrowed)
         if visibility is None:
             raise _not_yours()
+        audit.record(connection, actor, "event.narrowed", partner.did, {"visibility": wanted.visibility})
     return {"eventID": event_id, "visibility": Visibility(visibility).word}
 
 
@@ -54,9 +56,10 @@ def erase(request: Request, actor: Acting, partner: ActingPartner, event_id: str
     event_id = addresses.named_by(request, _PREFIX)
     state = request.app.state
     with writing(state.engine) as connection:
-        rows = erasure.erase(connection, state.vault, partner.did, event_id)
-        if not rows:
+        leaves = erasure.erase(connection, state.vault, partner.did, event_id)
+        if not leaves:
             raise _not_yours()
+        audit.record(connection, actor, "event.erased", partner.did, {"leafHashes": leaves})
     erasure.finish(state.engine, state.vault)
     return Response(status_code=204)
 

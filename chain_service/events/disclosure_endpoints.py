@@ -11,7 +11,7 @@ from chain_service.events import examples
 from chain_service.events.visibility import Visibility, apply_defaults
 from chain_service.kit.curie import MAX_URI
 from chain_service.kit.vocabulary import step_uri
-from chain_service.partners import disclosure
+from chain_service.partners import audit, disclosure
 from chain_service.partners.access import Acting, ActingPartner
 from chain_service.partners.disclosure import ANY_STEP, MOST
 
@@ -59,6 +59,7 @@ def replace(request: Request, actor: Acting, partner: ActingPartner, wanted: Dis
             wrong = [{"pointer": "/sharesWith", "detail": str(error)}]
             raise Problem(422, "invalid-body", "The body is not what is due", errors=wrong) from None
         apply_defaults(connection, state.vault, partner.did)
+        audit.record(connection, actor, "disclosure.changed", partner.did, wanted.model_dump())
     return read(request, partner)
 
 
