@@ -25,8 +25,16 @@ from chain_service.items import resolver
 from chain_service.kit.content_coding import best
 from chain_service.kit.gs1 import KEYS
 from chain_service.pages import Pages, content
-from chain_service.partners import access, audit_endpoints, credential_endpoints, described, did_endpoints
+from chain_service.partners import (
+    access,
+    audit_endpoints,
+    credential_endpoints,
+    described,
+    did_endpoints,
+    registry_endpoints,
+)
 from chain_service.partners.custody import Custody, KeyUnavailable
+from chain_service.partners.registered_keys import RegisteredKeys
 from chain_service.partners.vault import Vault
 from chain_service.rate_limit import RateLimit
 from chain_service.settings import PACKAGE, Network, Settings, pages_dir
@@ -88,6 +96,7 @@ def create(settings: Settings, vault: Vault) -> FastAPI:
     app.state.operator = custody.operator().address
     app.state.chain = Chain(network)
     app.state.registry = Registry(app.state.chain)
+    app.state.registered_keys = RegisteredKeys()
     app.state.rate_limit = RateLimit(settings.rpc_calls_per_minute)
     app.state.calls = RateLimit(settings.calls_per_minute)
     app.state.failed_tokens = RateLimit(settings.failed_tokens_per_minute)
@@ -97,7 +106,7 @@ def create(settings: Settings, vault: Vault) -> FastAPI:
     app.add_exception_handler(KeyUnavailable, _key_unavailable)
     # Routes are tried in order: what every scan asks for comes first.
     rooms: tuple[Any, ...] = (verification, items, events, disclosure, anchoring, event_endpoints)
-    organisation = (credential_endpoints, audit_endpoints, did_endpoints)
+    organisation = (credential_endpoints, audit_endpoints, did_endpoints, registry_endpoints)
     for room in (*rooms, *organisation, health, reference):
         app.include_router(room.router)
     _add_pages(app, settings)

@@ -221,6 +221,7 @@ class Demo:
             "CHAIN_SERVICE_KEYS_DIR": str(self._keys.absolute()),
             "CHAIN_SERVICE_KEYS_PASSWORD": self._password,
             "CHAIN_SERVICE_OPERATOR": OPERATOR,
+            "CHAIN_SERVICE_ADMIN_KEYSTORE": "admin.json",
             "CHAIN_SERVICE_PUBLIC_URL": public,
         }
         command = [sys.executable, "-m", "chain_service.cli", "--verbose"]

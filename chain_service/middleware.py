@@ -6,6 +6,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from chain_service import body
 from chain_service.verification import kept
 
 SMALLEST_COMPRESSED = 1024  # bytes
@@ -44,6 +45,16 @@ class _Outermost:
             await self._app(scope, receive, send)
             return
         head = scope["method"] == "HEAD"
+        limit = scope["app"].state.settings.max_document_bytes if "app" in scope else None
+        received = 0
+
+        async def counted() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if limit is not None and received > limit:
+                raise body.TooLong(limit)
+            return message
 
         async def passed(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -55,4 +66,4 @@ class _Outermost:
                 message = {**message, "body": b""}
             await send(message)
 
-        await self._app({**scope, "method": "GET"} if head else scope, receive, passed)
+        await self._app({**scope, "method": "GET"} if head else scope, counted, passed)

@@ -38,6 +38,9 @@ class Settings(BaseSettings):
         Path("keys"), description="keystore V3 files: operator.json and those of partners in custody"
     )
     keys_password: str = Field("", description="password of the keystore files; without it nothing can be signed")
+    admin_keystore: str = Field(
+        "", description="keystore file of the registry's administrator, where this service may act with it"
+    )
     vault_url: str = Field(
         "", description="database of the data keys, apart from the records; data-keys.db in the keys folder by default"
     )

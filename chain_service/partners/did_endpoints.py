@@ -91,8 +91,6 @@ def _answer(request: Request, did: str, services: Sequence[dict[str, Any]] = ())
 
 def _keys(state: State, did: str) -> Sequence[Key]:
     """The keys of a DID, a minute old at most, an hour where the chain can't be read. Raises Problem 503."""
-    if not hasattr(state, "registered_keys"):
-        state.registered_keys = RegisteredKeys()
     kept: RegisteredKeys = state.registered_keys
     registry: Registry = state.registry
 

@@ -24,9 +24,6 @@ from tests.stage import Stage
 Address = tuple[str, str]
 # Addresses that the table knows and the service does not have yet; empty when all is built.
 PENDING = {
-    "/v1/events/{}",
-    "/v1/events/{}/visibility",
-    "/v1/disclosure",
     "/v1/people",
     "/v1/people/{}",
     "/v1/people/{}/invitation",
@@ -35,13 +32,6 @@ PENDING = {
     "/v1/session/oidc",
     "/v1/session/oidc/callback",
     "/v1/invitations/accept",
-    "/v1/partners",
-    "/v1/partners/{}",
-    "/v1/partners/{}/did.json",
-    "/v1/registry",
-    "/v1/registry/plan",
-    "/v1/registry/send",
-    "/v1/registry/sync",
 }
 ACTING = {"brand", "producer", "logistics", "warehouse", "inspector", "customs", "sensor_gateway"}
 EVERY_RIGHT = ("state", "describe", "read", "manage")

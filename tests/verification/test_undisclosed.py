@@ -55,7 +55,7 @@ def state(stage: Stage, partner: str, visibility: str = "public", **event: Any) 
     url = f"/epcis/capture?visibility={visibility}"
     answer = stage.client.post(url, content=document(said), headers=stage.headers(partner))
     assert answer.status_code == 202, answer.text
-    job = stage.finished(answer.headers["Location"])
+    job = stage.finished(answer.headers["Location"], partner)
     assert job["success"], job
     stage.seal()
     return said

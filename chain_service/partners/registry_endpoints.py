@@ -1,0 +1,295 @@
+"""The consortium as the registry holds it, and what its administrator does: under /v1/partners and /v1/registry."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated, Any
+from urllib.parse import unquote
+
+from fastapi import APIRouter, Path, Request
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import select
+
+from chain_service.chain.client import ChainError, Refused
+from chain_service.chain.registry import Registry
+from chain_service.db import reading, writing
+from chain_service.errors import Problem
+from chain_service.kit import clock
+from chain_service.partners import administration, audit
+from chain_service.partners import registry_examples as examples
+from chain_service.partners import service as partners
+from chain_service.partners.access import Acting
+from chain_service.partners.custody import Custody, KeyUnavailable, address_of, create_keystore
+from chain_service.partners.models import Partner
+from chain_service.partners.registered_keys import RegisteredKeys
+from chain_service.partners.roles import to_names
+
+router = APIRouter(prefix="/v1", tags=["Registry"])
+_PREFIX = "/v1/partners/"
+_SENDING = threading.Lock()  # one account's transactions follow one another
+_Text = Annotated[str, Field(max_length=255)]
+_Name = Annotated[str, Field(min_length=1, max_length=200)]
+_Time = Annotated[int, Field(ge=0, lt=2**40, description="Unix seconds")]
+
+
+class Asked(BaseModel):
+    """An action and its arguments; which of them it takes is said where one is missing."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    action: _Text
+    did: _Text | None = None
+    name: Annotated[dict[_Text, _Name], Field(max_length=8)] | None = None
+    roles: Annotated[list[_Text], Field(max_length=16)] | None = None
+    key: _Text | None = None
+    custody: _Text | None = None
+    validFrom: _Time | None = None
+    validTo: _Time | None = None
+    since: _Time | None = None
+    successor: _Text | None = None
+    guardian: _Text | None = None
+
+    def calls(self) -> list[tuple[str, dict[str, Any]]]:
+        """The registry's calls. Raises Problem 422."""
+        given = {key: value for key, value in self.model_dump(exclude={"action", "name"}).items() if value is not None}
+        nobody = {"offerAdmin": "successor", "setGuardian": "guardian"}.get(self.action)
+        if nobody is not None:
+            given.setdefault(nobody, None)
+        with _argument_named():
+            return administration.calls(self.action, given)
+
+
+class Synced(BaseModel):
+    """A partner that a wallet has just admitted, and its name; nothing where the chain alone is followed."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    did: _Text | None = None
+    name: Annotated[dict[_Text, _Name], Field(max_length=8)] | None = None
+
+
+@router.get("/partners", responses=examples.PARTNERS)
+def listed(request: Request) -> dict[str, Any]:
+    """Every partner with its roles and whether it is suspended: what the registry says."""
+    with _chain_asked():
+        found = _standings(request.app.state.registry)
+    with reading(request.app.state.engine) as connection:
+        names = {row.did: row.name for row in connection.execute(select(Partner.did, Partner.name))}
+    shown = [
+        {"did": did, "name": names.get(did, {"en": did}), "roles": to_names(bits), "suspended": off, "admitted": True}
+        for did, (bits, off) in found.items()
+    ]
+    return {"partners": sorted(shown, key=lambda each: str(each["did"]))}
+
+
+@router.get("/partners/{did}", responses=examples.PARTNER)
+def one(
+    request: Request,
+    _did: Annotated[str, Path(alias="did", description="percent-encoded", examples=["did:web:dairy.example"])],
+) -> dict[str, Any]:
+    """A partner, its keys and its history in the registry."""
+    did = unquote(request.scope["raw_path"].decode("ascii", "replace").removeprefix(_PREFIX))
+    registry: Registry = request.app.state.registry
+    with _chain_asked():
+        found = registry.partner(did)
+        if found is None:
+            raise Problem(404, "no-such-partner", "No such partner", f"The registry holds no partner {did[:255]}.")
+        keys, history = registry.keys_of(did), registry.history(did)
+    with reading(request.app.state.engine) as connection:
+        name = partners.name_of(connection, did) or {"en": did}
+    return {
+        "did": did,
+        "name": name,
+        "roles": to_names(found.roles),
+        "suspended": found.suspended,
+        "admitted": True,
+        "keys": [
+            {
+                "address": key.address,
+                "custody": key.custody,
+                "validFrom": key.valid_from,
+                "validTo": key.valid_to,
+                "compromisedAt": key.compromised_at,
+                "status": key.status,
+                "rotatedTo": key.rotated_to,
+                "operator": key.is_operator,
+            }
+            for key in keys
+        ],
+        "history": [
+            {
+                "name": change.name,
+                "arguments": change.arguments,
+                "block": change.block,
+                "time": change.time,
+                "transaction": change.transaction,
+            }
+            for change in history
+        ],
+    }
+
+
+@router.get("/registry", responses=examples.REGISTRY)
+def registry_held(request: Request) -> dict[str, Any]:
+    """Who holds the powers over the registry."""
+    state = request.app.state
+    with _chain_asked():
+        holders = state.registry.administration()
+    return {
+        "administration": {
+            "admin": holders.admin,
+            "pendingAdmin": holders.pending_admin,
+            "guardian": holders.guardian,
+        },
+        "operatorHoldsAdminKey": _held(request) in (holders.admin, holders.pending_admin),
+        "network": state.network.network,
+        "chainId": state.network.chainId,
+        "contract": state.network.contracts["PartnerRegistry"].lower(),
+    }
+
+
+@router.post("/registry/plan", responses=examples.PLAN, openapi_extra=examples.PLAN_BODY)
+def plan(request: Request, asked: Asked) -> dict[str, Any]:
+    """What an action would do on the chain, in words and as transactions, and whether the contract would refuse it.
+
+    Nothing happens. Where a partner is admitted, or a key added, the partner's DID document is read and compared.
+    """
+    wanted = asked.calls()
+    state = request.app.state
+    with _chain_asked(), _argument_named():
+        steps = administration.steps(state.registry, wanted)
+    here = _held(request) == steps[0].plan.sender
+    if asked.action == "admitPartner" and len(wanted) == 1 and asked.custody == "operator" and not here:
+        raise _wrong("key", "only where this service holds the administrator's key does it make a key by itself")
+    checks = []
+    if asked.action in ("admitPartner", "addKey") and asked.did is not None:
+        checks.append(administration.checked_document(asked.did, _own_key(asked), state.settings.did_hosts))
+    return {
+        "action": asked.action,
+        "steps": [step.as_json() for step in steps],
+        "checks": checks,
+        "canSendHere": here,
+    }
+
+
+def _own_key(asked: Asked) -> str | None:
+    """The key that the partner's own document should list: not one that the operator holds for it."""
+    return asked.key if asked.custody != "operator" else None
+
+
+@router.post("/registry/send", responses=examples.SENT, openapi_extra=examples.PLAN_BODY)
+def send(request: Request, actor: Acting, asked: Asked) -> dict[str, Any]:
+    """Do it with the administrator's key that this service holds; answers when all is mined and noted here.
+
+    Steps that were made before one failed stay; the plan, asked again, says what is left.
+    """
+    state = request.app.state
+    if not state.settings.admin_keystore:
+        detail = "This service holds no administrator's key: send the plan with your own wallet."
+        raise Problem(409, "no-admin-key", "Not with the operator's key", detail)
+    custody = Custody(state.settings.keys_dir, state.settings.keys_password)
+    made = _new_key(request) if _makes_key(asked) else None
+    if made is not None:
+        asked = asked.model_copy(update={"key": made[0]})
+    wanted = asked.calls()
+    with _SENDING, _chain_asked(), _argument_named():
+        sender = _held(request)
+        secret = custody.secret(state.settings.admin_keystore)
+        sent = administration.send(state.registry, wanted, str(sender), secret)
+        registered = {did: bits for did, (bits, _) in _standings(state.registry).items()}
+    with writing(state.engine) as connection:
+        names = {asked.did: asked.name} if asked.did and asked.name else {}
+        administration.follow(connection, registered, names)
+        if made is not None and asked.did:
+            partners.hold_key(connection, asked.did, *made)
+        what = {**asked.model_dump(exclude_none=True, exclude={"name"}), "transactions": sent}
+        audit.record(connection, actor, f"registry.{asked.action}", asked.did, what)
+    _forget_documents(request)
+    return {"transactions": sent, **({"partner": asked.did} if asked.did else {})}
+
+
+@router.post("/registry/sync", responses=examples.SYNCED)
+def sync(request: Request, actor: Acting, asked: Synced) -> dict[str, Any]:
+    """Follow the chain: what a wallet did to the registry counts here from now on."""
+    state = request.app.state
+    with _chain_asked():
+        registered = {did: bits for did, (bits, _) in _standings(state.registry).items()}
+    if asked.did is not None and asked.did not in registered:
+        raise Problem(404, "no-such-partner", "No such partner", f"The registry holds no partner {asked.did}.")
+    with writing(state.engine) as connection:
+        names = {asked.did: asked.name} if asked.did and asked.name else {}
+        changed = administration.follow(connection, registered, names)
+        audit.record(connection, actor, "registry.followed", asked.did, {"changed": changed})
+    _forget_documents(request)
+    return {"changed": changed}
+
+
+def _standings(registry: Registry) -> dict[str, tuple[int, bool]]:
+    """Roles and suspension of every partner, by its DID, from what the registry has logged."""
+    found: dict[str, tuple[int, bool]] = {}
+    for change in registry.changes(-1):
+        if change.did is None:
+            continue
+        bits, off = found.get(change.did, (0, False))
+        if change.name in ("PartnerAdmitted", "RolesSet"):
+            bits = change.arguments["roles"]
+        off = {"PartnerSuspended": True, "PartnerReinstated": False}.get(change.name, off)
+        found[change.did] = (bits, off)
+    return found
+
+
+def _held(request: Request) -> str | None:
+    """The address of the administrator's key that this service holds, if it holds one."""
+    settings = request.app.state.settings
+    if not settings.admin_keystore:
+        return None
+    try:
+        return address_of(settings.keys_dir / settings.admin_keystore)
+    except (OSError, ValueError) as error:
+        raise Problem(503, "no-key", "The administrator's key cannot be used now", str(error)) from None
+
+
+def _makes_key(asked: Asked) -> bool:
+    return asked.action in ("admitPartner", "addKey") and asked.custody == "operator" and asked.key is None
+
+
+def _new_key(request: Request) -> tuple[str, str]:
+    """Address and file of a key that the operator will hold for a partner."""
+    settings = request.app.state.settings
+    file_name = f"key-{clock.now_ms()}.json"
+    return create_keystore(settings.keys_dir, file_name, settings.keys_password), file_name
+
+
+def _forget_documents(request: Request) -> None:
+    request.app.state.registered_keys = RegisteredKeys()
+
+
+@contextmanager
+def _chain_asked() -> Iterator[None]:
+    """A contract's refusal is 409, a chain that can't be asked 503, a key that can't sign too."""
+    try:
+        yield
+    except Refused as refused:
+        raise Problem(409, "refused-by-contract", "The registry refuses", str(refused)) from None
+    except KeyUnavailable as error:
+        raise Problem(503, "no-key", "The administrator's key cannot be used now", str(error)) from None
+    except ChainError as error:
+        raise Problem(
+            503, "chain-unreachable", "The chain can't be asked now", str(error)[:300], headers={"Retry-After": "10"}
+        ) from None
+
+
+@contextmanager
+def _argument_named() -> Iterator[None]:
+    """A ValueError that begins with an argument's name, as a problem that points at it."""
+    try:
+        yield
+    except ValueError as error:
+        name = str(error).partition(" ")[0].rstrip(":")
+        place = {"valid_from": "validFrom", "valid_to": "validTo"}.get(name, name)
+        raise _wrong(place, str(error)) from None
+
+
+def _wrong(place: str, detail: str) -> Problem:
+    errors = [{"pointer": f"/{place}", "detail": detail}]
+    return Problem(422, "invalid-body", "The body is not what is due", detail, errors)

@@ -1,0 +1,65 @@
+"""What a call of the registry does, in plain English and Chinese, for who decides whether to make it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from chain_service.kit import clock
+from chain_service.partners.roles import to_names
+
+_HELD = {
+    "partner": ("held by the partner itself", "由合作方自己保管"),
+    "operator": ("held by the operator for the partner", "由运营方代为保管"),
+}
+_EN = {
+    "admitPartner": "Admits {did} for ever, from this block on, with the roles: {roles}.",
+    "setRoles": "Sets all roles of {did} from this block on: {roles}. Roles that are not named end.",
+    "suspend": "Suspends {did}: from this block on none of its keys is good. What waits for its seal will not verify.",
+    "reinstate": "Ends the suspension of {did} from this block on. The suspended time stays suspended.",
+    "addKey": "Adds the key {key} to {did}, {custody}, good from {valid_from} until {valid_to}. "
+    "It can never move to another.",
+    "endKey": "Plans the end of the key {key}: {valid_to}. What is sealed before stays good.",
+    "reportCompromised": "Says for ever that the key {key} was out of its holder's control from {since} on. "
+    "Everything sealed with it since then stops verifying, honest statements included.",
+    "rotateOperator": "Ends the sealing of the operator's key {key} in this block, for ever; {successor} goes on.",
+    "offerAdmin": "Offers all powers over the registry to {successor}. Nothing changes until it accepts.",
+    "acceptAdmin": "Takes over all powers over the registry. The administrator of before loses them.",
+    "setGuardian": "Makes {guardian} the guardian: it can suspend any partner, and nothing else.",
+}
+_ZH = {
+    "admitPartner": "自本区块起永久接纳 {did}，角色：{roles}。",
+    "setRoles": "自本区块起将 {did} 的全部角色设为：{roles}。未列出的角色即告终止。",
+    "suspend": "暂停 {did}：自本区块起它的任何密钥均不再有效，等待封存的陈述将无法通过验证。",
+    "reinstate": "自本区块起恢复 {did}。已暂停的那段时间仍记为暂停。",
+    "addKey": "为 {did} 添加密钥 {key}，{custody}，自 {valid_from} 起至 {valid_to} 有效，且不能转给他方。",
+    "endKey": "计划密钥 {key} 的终止时间：{valid_to}。此前封存的内容继续有效。",
+    "reportCompromised": "永久声明密钥 {key} 自 {since} 起已脱离持有人控制。"
+    "此后用它封存的一切（包括诚实的陈述）不再通过验证。",
+    "rotateOperator": "自本区块起永久终止运营方密钥 {key} 的封存，由 {successor} 接续。",
+    "offerAdmin": "将登记处的全部权力提供给 {successor}。对方接受之前没有任何变化。",
+    "acceptAdmin": "接管登记处的全部权力，原管理员失去这些权力。",
+    "setGuardian": "任命 {guardian} 为监护人：它只能暂停合作方，别无他权。",
+}
+_NOBODY = ("nobody", "无人")
+_NONE = ("none", "无")
+_NOW = ("this block", "本区块")
+_NO_END = ("no end", "无期限")
+
+
+def says(name: str, arguments: Mapping[str, Any]) -> dict[str, str]:
+    """The sentence of a call in each language; the arguments are the registry's own."""
+    return {
+        language: words[name].format(**{key: _word(key, value, place) for key, value in arguments.items()})
+        for place, (language, words) in enumerate((("en", _EN), ("zh", _ZH)))
+    }
+
+
+def _word(name: str, value: Any, place: int) -> str:
+    if name == "roles":
+        return ("、" if place else ", ").join(to_names(value)) or _NONE[place]
+    if name == "custody":
+        return _HELD[value][place] if value in _HELD else str(value)
+    if value is None:
+        return {"valid_from": _NOW, "valid_to": _NO_END}.get(name, _NOBODY)[place]
+    if name in ("valid_from", "valid_to", "since") and type(value) is int and 0 <= value < 2**40:
+        return clock.iso(value * 1000)
+    return str(value)
