@@ -22,8 +22,9 @@ from chain_service.items import resolver
 from chain_service.kit.content_coding import best
 from chain_service.kit.gs1 import KEYS
 from chain_service.pages import Pages, content
-from chain_service.partners import access
+from chain_service.partners import access, oidc, people_endpoints, session_endpoints
 from chain_service.partners.custody import Custody
+from chain_service.partners.lockout import Attempts
 from chain_service.settings import PACKAGE, Network, Settings, pages_dir
 from chain_service.verification import endpoints as verification
 from chain_service.verification import kept, passport
@@ -35,7 +36,7 @@ a chain, that anybody can check with a receipt. Reading what is public needs not
 
 
 def create(settings: Settings) -> FastAPI:
-    """The service for these settings. Raises OSError or ValueError when the network file can't be read."""
+    """The service for these settings. Raises OSError or ValueError when settings or network file are of no use."""
     recursion.guard()
     network = Network.read(settings.network_file)
     engine = connect(settings.database_url)
@@ -69,10 +70,14 @@ def create(settings: Settings) -> FastAPI:
     app.state.chain = Chain(network)
     app.state.rate_limit = RateLimit(settings.rpc_calls_per_minute)
     app.state.passports = kept.Passports()
+    app.state.attempts = Attempts()
+    app.state.oidc = oidc.provider(settings)
 
     errors.install(app)
     # Routes are tried in order: what every scan asks for comes first.
     for router in (verification.router, items.router, events.router, anchoring.router, health.router, reference.router):
+        app.include_router(router)
+    for router in (session_endpoints.router, people_endpoints.router):
         app.include_router(router)
     _add_pages(app, settings)
     middleware.install(app)
