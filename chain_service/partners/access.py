@@ -35,8 +35,8 @@ def allowed(request: Request, _: Annotated[Any, Depends(_BEARER)] = None) -> Act
     if "authorization" not in request.headers:
         from chain_service.partners import sessions  # not above: sessions are built on Actor
 
-        public = request.url.path.startswith(("/v1/session", "/v1/invitations/", "/rpc"))
-        return sessions.actor_of(request, public) or Actor()
+        is_open = request.url.path.startswith(("/v1/session", "/v1/invitations/", "/rpc"))
+        return Actor() if is_open else sessions.actor_of(request) or Actor()
     return Actor("credential", "", authenticated(request), frozenset({"state", "describe", "read", "manage"}))
 
 

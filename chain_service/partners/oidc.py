@@ -88,7 +88,7 @@ class Provider:
                 raise _invalid("sub")
             claims = {**said, **claims}
         email = claims.get("email")
-        verified = isinstance(email, str) and claims.get("email_verified") is True
+        verified = isinstance(email, str) and email.isprintable() and claims.get("email_verified") is True
         return Identity(self.issuer, claims["sub"], email if verified else None)
 
     def _exchanged(self, metadata: dict[str, Any], code: str, verifier: str) -> dict[str, Any]:
@@ -130,7 +130,7 @@ class Provider:
         several = isinstance(claims["aud"], list) and len(claims["aud"]) > 1
         if ("azp" in claims or several) and claims.get("azp") != self._client_id:
             raise _invalid("azp")
-        if not 0 < len(claims["sub"]) <= 255:
+        if not 0 < len(claims["sub"]) <= 255 or not claims["sub"].isprintable():
             raise _invalid("sub")
         return claims
 

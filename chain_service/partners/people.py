@@ -5,6 +5,7 @@ no chain ever learns an email or a name.
 """
 
 import hashlib
+import re
 import secrets
 import uuid
 from collections.abc import Iterable
@@ -21,9 +22,10 @@ from chain_service.partners.roles import Role
 
 RIGHTS = ("state", "describe", "read", "manage", "administer")
 INVITATION_MS = 72 * 3_600_000
+_ID = re.compile(r"[0-9a-f-]{36}")
 PERSON = Person.__table__
 # Who runs a command on the operator's own machine could write the database too: nothing is kept from them.
-COMMAND_LINE = Actor("command-line", "", None, frozenset(RIGHTS))
+COMMAND_LINE = Actor("command", "", None, frozenset(RIGHTS))
 
 
 def note(connection: Connection, actor: Actor, action: str, partner: str, person: str, **what: Any) -> None:
@@ -157,17 +159,22 @@ def _subject(connection: Connection, actor: Actor, person: str) -> Row[Any]:
 
     Nobody acts on a person with more rights than their own: a new link would hand these over.
     """
-    row = connection.execute(select(PERSON).where(Person.id == person)).one_or_none()
+    found = select(PERSON).where(Person.id == person)
+    row = connection.execute(found).one_or_none() if _ID.fullmatch(person) else None
     own = row is not None and actor.partner is not None and row.partner == actor.partner.did
     if row is None or not (own or "administer" in actor.rights):
-        raise Problem(404, "unknown-person", "Nobody here has this id", "Your organisation has no such person.")
+        raise _unknown()
     # One change of an organisation's people after another: else two who manage it could remove each other at once.
     connection.execute(select(Partner.did).where(Partner.did == row.partner).with_for_update())
-    row = connection.execute(select(PERSON).where(Person.id == person)).one_or_none()
+    row = connection.execute(found.with_for_update()).one_or_none()  # nor does anybody sign in as them meanwhile
     if row is None:
-        raise Problem(404, "unknown-person", "Nobody here has this id", "Your organisation has no such person.")
+        raise _unknown()
     _refuse_more_than(actor, row.rights)
     return row
+
+
+def _unknown() -> Problem:
+    return Problem(404, "unknown-person", "Nobody here has this id", "Your organisation has no such person.")
 
 
 def _grantable(connection: Connection, actor: Actor, did: str, rights: Iterable[str]) -> list[str]:

@@ -12,13 +12,12 @@ from chain_service.errors import Problem
 from chain_service.kit import canonical
 
 MOST_BYTES = 16 * 1024
+_NO_CONTROL = r"^[^\x00-\x1f\x7f]*$"
 _PART = r"[^\s@\x00-\x1f\x7f]+"
 Email = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=3, max_length=254, pattern=f"^{_PART}@{_PART}$")
 ]
-Name = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")
-]
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=_NO_CONTROL)]
 Right = Literal["state", "describe", "read", "manage", "administer"]
 Rights = Annotated[list[Right], Field(max_length=5)]
 # A password's own limits are told by passwords.py; longer than this is no password, and hashing it costs us.
@@ -32,7 +31,7 @@ class _Form(BaseModel):
 class SignIn(_Form):
     """Email and password."""
 
-    email: Annotated[str, StringConstraints(max_length=254)]
+    email: Annotated[str, StringConstraints(max_length=254, pattern=_NO_CONTROL)]
     password: Password
 
 
@@ -56,7 +55,7 @@ class NewPerson(_Form):
     email: Email
     name: Name
     rights: Rights
-    partner: Annotated[str, StringConstraints(max_length=255)] | None = None
+    partner: Annotated[str, StringConstraints(max_length=255, pattern=_NO_CONTROL)] | None = None
 
 
 class Change(_Form):

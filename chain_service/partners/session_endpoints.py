@@ -65,7 +65,7 @@ def sign_out(request: Request) -> Response:
 def change_password(request: Request, said: Annotated[NewPassword, Depends(sent(NewPassword))]) -> Response:
     """Change your password: at least 12 characters, not the email, not among the commonest. All other sessions end."""
     found = sessions.current(request)
-    if found is None or "authorization" in request.headers:
+    if found is None or sessions.has_token(request):
         detail = "Sign in first: a password is changed by its person, not with an organisation's token."
         raise Problem(401, "unauthorized", "Nobody is signed in", detail)
     sessions.require_proof(request, found)

@@ -56,23 +56,25 @@ class SignedIn:
         return Actor("person", self.person, self.partner, self.rights)
 
 
-def actor_of(request: Request, public: bool = False) -> Actor | None:
+def actor_of(request: Request) -> Actor | None:
     """The person whose session a request carries; None where it carries none that is good, or a bearer token.
 
     A stale cookie is as good as none: what is public stays readable with it, and the rest is refused as without one.
-    Raises Problem 403 for a changing request without the proof that it comes from our pages; at a public address such
-    a request counts as anyone's instead.
+    Raises Problem 403 for a changing request without the proof that it comes from our pages.
     """
-    if "authorization" in request.headers:
+    if has_token(request):
         return None
     session = current(request)
     if session is None:
         return None
-    if request.method not in _HARMLESS and not _is_proven(request, session):
-        if public:
-            return None
-        raise no_proof()
+    if request.method not in _HARMLESS:
+        require_proof(request, session)
     return session.actor
+
+
+def has_token(request: Request) -> bool:
+    """Whether a request carries a bearer token, which then acts; a proxy's own scheme is none."""
+    return request.headers.get("authorization", "").partition(" ")[0].lower() == "bearer"
 
 
 def current(request: Request) -> SignedIn | None:
