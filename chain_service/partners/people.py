@@ -90,10 +90,38 @@ def invite(
 def invite_again(connection: Connection, actor: Actor, person: str) -> tuple[str, int]:
     """A new link for a person, who chooses a new password with it; the token and when it ends.
 
-    Whoever has the link becomes that person, so it needs every right that the person has. Raises Problem 403, 404.
+    Whoever has the link becomes that person, so it needs every right that the person has. Raises Problem 403, 404, and
+    409 for who is disabled.
     """
     row = _subject(connection, actor, person)
+    if row.disabled_at is not None:
+        raise Problem(
+            409, "person-disabled", "This person is disabled", "Enable them first; the link would open nothing."
+        )
     return _invitation(connection, actor, row.partner, person)
+
+
+def invite_anyhow(
+    connection: Connection, did: str, email: str, name: str | None = None, rights: Iterable[str] | None = None
+) -> tuple[str, int]:
+    """For the operator's own machine: invites a new person, or anew one that is there, with what is given.
+
+    A new person needs a name and has, unless told otherwise, all rights that the partner's roles permit. Returns the
+    token and when it ends. Raises Problem 404, 409, 422 as `invite` does, ValueError without a name.
+    """
+    known = connection.execute(select(PERSON).where(Person.email == email_of(email))).one_or_none()
+    if known is None:
+        if name is None:
+            raise ValueError("this person is new: give a name (--person-name)")
+        if rights is None:
+            roles = connection.execute(select(Partner.roles).where(Partner.did == did)).scalar()
+            rights = permitted(roles or 0)
+        _, token, expires_at = invite(connection, COMMAND_LINE, did, email, name, rights)
+        return token, expires_at
+    if known.partner != did:
+        raise Problem(409, "email-taken", "Somebody has this email already", "They belong to another partner.")
+    change(connection, COMMAND_LINE, known.id, name=name, rights=rights, disabled=False)
+    return invite_again(connection, COMMAND_LINE, known.id)
 
 
 def _invitation(connection: Connection, actor: Actor, did: str, person: str) -> tuple[str, int]:

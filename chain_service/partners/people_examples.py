@@ -114,6 +114,7 @@ CHANGED: Responses = {
 INVITED_AGAIN: Responses = {
     201: _json("A new link; the earlier one is void", {"id": _ID, **_INVITED}),
     401: _UNAUTHORIZED, 403: _RIGHTS, 404: _UNKNOWN,
+    409: documented("The person is disabled", Problem(409, "person-disabled", "This person is disabled")),
 }  # fmt: skip
 ERASED: Responses = {
     204: {"description": "Erased"}, 401: _UNAUTHORIZED, 403: _RIGHTS, 404: _UNKNOWN, 409: _LAST

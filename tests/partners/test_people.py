@@ -200,6 +200,7 @@ def test_a_disabled_person_is_out_at_once_and_comes_back_when_enabled(shared_sta
     assert li.browser.who() is None
     assert problem(Browser(shared_stage).sign_in(li.email)) == (401, "wrong-login")
     assert problem(accepted(shared_stage, token)) == (404, "unknown-invitation")
+    assert problem(mei.browser.send("POST", f"/v1/people/{li.id}/invitation")) == (409, "person-disabled")
     assert mei.browser.send("PATCH", f"/v1/people/{li.id}", {"disabled": False}).json()["disabledAt"] is None
     assert li.browser.who() is None, "the old session stays ended"
     assert Browser(shared_stage).sign_in(li.email).status_code == 200
