@@ -199,6 +199,8 @@ def test_a_disabled_person_is_out_at_once_and_comes_back_when_enabled(shared_sta
     assert shown["disabledAt"] is not None
     assert li.browser.who() is None
     assert problem(Browser(shared_stage).sign_in(li.email)) == (401, "wrong-login")
+    wrong = Browser(shared_stage).sign_in(mei.email, "wrong wrong wrong")
+    assert Browser(shared_stage).sign_in(li.email).json() == wrong.json(), "nobody learns who is disabled"
     assert problem(accepted(shared_stage, token)) == (404, "unknown-invitation")
     assert problem(mei.browser.send("POST", f"/v1/people/{li.id}/invitation")) == (409, "person-disabled")
     assert mei.browser.send("PATCH", f"/v1/people/{li.id}", {"disabled": False}).json()["disabledAt"] is None

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
+from fastapi import Request
 from sqlalchemy import select
 
 from chain_service.db import reading
@@ -15,6 +16,7 @@ from chain_service.errors import Problem
 from chain_service.kit import clock
 from chain_service.partners import lockout, passwords
 from chain_service.partners.people_models import Person, Session
+from chain_service.partners.sessions import actor_of
 from tests.partners.persons import PASSWORD, Browser, alter, invited, problem, row, somebody
 from tests.stage import Stage
 
@@ -354,3 +356,20 @@ def test_a_wrong_body_gets_a_named_problem(shared_stage: Stage, body: bytes, exp
     answer = Browser(shared_stage).http.post("/v1/session", content=body, headers={"Content-Type": "application/json"})
     assert problem(answer) == expected
     assert "xxxx" not in answer.text
+
+
+def test_a_session_stands_back_where_a_bearer_token_is_sent(shared_stage: Stage) -> None:
+    mei = somebody(shared_stage)
+    cookie = (b"cookie", f"session={mei.browser.http.cookies['session']}".encode())
+
+    def actor(*more: tuple[bytes, bytes], method: str = "GET") -> Any:
+        headers = [cookie, *more]
+        return actor_of(Request({"type": "http", "method": method, "headers": headers, "app": shared_stage.client.app}))
+
+    assert (actor().kind, actor().id, actor().partner.did) == ("person", mei.id, shared_stage.brand)
+    assert actor((b"authorization", b"bearer x")) is None
+    assert actor((b"authorization", b"Basic eDp5")).id == mei.id, "a proxy's own header is none of ours"
+    assert actor((b"x-csrf-token", mei.browser.csrf.encode()), method="DELETE").id == mei.id
+    with pytest.raises(Problem) as refused:
+        actor(method="DELETE")
+    assert refused.value.type == "csrf"
