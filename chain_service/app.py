@@ -31,9 +31,13 @@ from chain_service.partners import (
     credential_endpoints,
     described,
     did_endpoints,
+    oidc,
+    people_endpoints,
     registry_endpoints,
+    session_endpoints,
 )
 from chain_service.partners.custody import Custody, KeyUnavailable
+from chain_service.partners.lockout import Attempts
 from chain_service.partners.registered_keys import RegisteredKeys
 from chain_service.partners.vault import Vault
 from chain_service.rate_limit import RateLimit
@@ -59,7 +63,7 @@ class _Service(FastAPI):
 def create(settings: Settings, vault: Vault) -> FastAPI:
     """The service for these settings and the vault of its records.
 
-    Raises OSError or ValueError when the network file can't be read.
+    Raises OSError or ValueError when settings or network file are of no use.
     """
     recursion.guard()
     network = Network.read(settings.network_file)
@@ -101,13 +105,15 @@ def create(settings: Settings, vault: Vault) -> FastAPI:
     app.state.calls = RateLimit(settings.calls_per_minute)
     app.state.failed_tokens = RateLimit(settings.failed_tokens_per_minute)
     app.state.passports = kept.Passports()
+    app.state.attempts = Attempts()
+    app.state.oidc = oidc.provider(settings)
 
     errors.install(app)
     app.add_exception_handler(KeyUnavailable, _key_unavailable)
     # Routes are tried in order: what every scan asks for comes first.
     rooms: tuple[Any, ...] = (verification, items, events, disclosure, anchoring, event_endpoints)
-    organisation = (credential_endpoints, audit_endpoints, did_endpoints, registry_endpoints)
-    for room in (*rooms, *organisation, health, reference):
+    people = (session_endpoints, people_endpoints, credential_endpoints, audit_endpoints)
+    for room in (*rooms, *people, did_endpoints, registry_endpoints, health, reference):
         app.include_router(room.router)
     _add_pages(app, settings)
     middleware.install(app)

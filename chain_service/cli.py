@@ -70,13 +70,21 @@ def _parser() -> argparse.ArgumentParser:
     deploy.add_argument("--out", type=Path, default=Path("network.json"))
 
     partner = add(
-        "partner", _partner, "admit a partner: on the chain, in the database, with a token and a key in custody"
+        "partner",
+        _partner,
+        "admit a partner: on the chain, in the database, with a token and a key; with --person invite somebody of it",
     )
     partner.add_argument("did")
-    partner.add_argument("--name", action="append", required=True, metavar="LANG=NAME", help="such as en='Blue Dairy'")
-    partner.add_argument("--role", action="append", required=True, help="brand, producer, logistics, warehouse, …")
-    partner.add_argument("--admin-keystore", type=Path, required=True)
+    partner.add_argument("--name", action="append", metavar="LANG=NAME", help="such as en='Blue Dairy'")
+    partner.add_argument("--role", action="append", help="brand, producer, logistics, warehouse, …")
+    partner.add_argument("--admin-keystore", type=Path)
     partner.add_argument("--password-file", type=Path)
+    partner.add_argument("--key", metavar="ADDRESS", help="the partner holds this key itself; else one is made here")
+    partner.add_argument("--person", metavar="EMAIL", help="somebody of the partner; prints an invitation link")
+    partner.add_argument("--person-name", metavar="NAME")
+    partner.add_argument(
+        "--right", action="append", help="state, describe, read, manage, administer; all that are possible by default"
+    )
 
     capture = add("capture", _capture, "send an EPCIS 2.0 JSON-LD document and wait until it is stored")
     capture.add_argument("file", type=Path)
@@ -178,10 +186,32 @@ def _deploy(options: argparse.Namespace) -> int:
 
 
 def _partner(options: argparse.Namespace) -> int:
+    _keep_to_ourselves()
+    admission = ("name", "role", "admin_keystore", "password_file", "key")
+    if options.person:
+        if mixed := _given(options, *admission):
+            raise UserError(f"--person invites somebody of a partner that is admitted; leave out {mixed}")
+        from chain_service.inviting import invite_person
+
+        print(invite_person(options.did, options.person, options.person_name, options.right))
+        return 0
+    if mixed := _given(options, "person_name", "right"):
+        raise UserError(f"{mixed} goes with --person")
+    if missing := [name for name in admission[:3] if not getattr(options, name)]:
+        raise UserError(f"to admit a partner give {_options(missing)} too; to invite one of its people, --person")
     from chain_service.operating import admit_partner
 
-    print(admit_partner(options.did, options.name, options.role, options.admin_keystore, options.password_file))
+    own = (options.admin_keystore, options.password_file, options.key)
+    print(admit_partner(options.did, options.name, options.role, *own))
     return 0
+
+
+def _given(options: argparse.Namespace, *names: str) -> str:
+    return _options([name for name in names if getattr(options, name)])
+
+
+def _options(names: list[str]) -> str:
+    return ", ".join(f"--{name.replace('_', '-')}" for name in names)
 
 
 def _capture(options: argparse.Namespace) -> int:

@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 import qrcode
+from sqlalchemy import Engine
 
 from chain_service import demo_samples
 from chain_service.chain.client import ChainError
@@ -21,7 +22,7 @@ from chain_service.demo_samples import Pause
 from chain_service.kit.eip712 import Signer
 from chain_service.local import Children, LocalChain, LocalError, check_port, claim, fund, lan_address
 from chain_service.operating import write_network
-from chain_service.partners import roles, service
+from chain_service.partners import people, roles, service, signing_in
 from chain_service.partners.custody import OPERATOR_KEYSTORE, Custody, address_of, create_keystore, write_private
 from chain_service.partners.roles import Role
 from chain_service.partners.vault import MASTER_KEYSTORE, open_vault
@@ -132,12 +133,9 @@ class Demo:
                 service.admit(connection, partner["did"], partner["name"], bits)
                 if partner["did"] not in SIGN_THEMSELVES:
                     service.hold_key(connection, partner["did"], *self._key(_file_name(partner["did"])))
-        if new or self.tokens().keys() != {partner["did"] for partner in self._partners}:
-            with writing(engine) as connection:
-                credentials = [
-                    self._credential(partner, service.issue_token(connection, partner["did"]))
-                    for partner in self._partners
-                ]
+        if new or not self._has_credentials():
+            operator = {"did": OPERATOR, "roles": ["operator"], "name": OPERATOR_NAME}
+            credentials = [self._credential(engine, partner) for partner in [*self._partners, operator]]
             _replace(self._folder / "credentials.json", json.dumps(credentials, indent=2) + "\n")
         write_network(network, self._folder / "network.json")
         engine.dispose()
@@ -150,6 +148,15 @@ class Demo:
             return {entry["partner"]: entry["token"] for entry in content}
         except (OSError, ValueError, KeyError, TypeError):
             return {}
+
+    def _has_credentials(self) -> bool:
+        """Whether everybody's are there, with all that an entry holds today."""
+        try:
+            content = json.loads((self._folder / "credentials.json").read_text())
+            complete = all({"token", "email", "loginPassword"} <= entry.keys() for entry in content)
+        except (OSError, ValueError, AttributeError):
+            return False
+        return complete and self.tokens().keys() == {OPERATOR, *(partner["did"] for partner in self._partners)}
 
     def own_keys(self) -> dict[str, Signer]:
         """The keys of the partners that sign for themselves, by DID."""
@@ -197,12 +204,23 @@ class Demo:
             holder = "partner" if partner["did"] in SIGN_THEMSELVES else "operator"
             administrator.admit(registry, partner["did"], bits, {address: holder})
 
-    def _credential(self, partner: dict[str, Any], token: str) -> dict[str, Any]:
+    def _credential(self, engine: Engine, partner: dict[str, Any]) -> dict[str, Any]:
+        """A token and a person with every right that the partner's roles permit, both made now."""
+        did: str = partner["did"]
+        email = f"person@{did.removeprefix('did:web:').replace(':', '.')}"
+        login_password = secrets.token_urlsafe(15)
+        with writing(engine) as connection:
+            token = service.issue_token(connection, did)
+            invitation, _ = people.invite_anyhow(connection, did, email, partner["name"]["en"])
+        signing_in.accept(engine, invitation, login_password)
+        keystore = OPERATOR_KEYSTORE if did == OPERATOR else _file_name(did)
         return {
-            "partner": partner["did"],
+            "partner": did,
             "roles": partner["roles"],
             "token": token,
-            "keystore": str((self._keys / _file_name(partner["did"])).absolute()),
+            "email": email,
+            "loginPassword": login_password,
+            "keystore": str((self._keys / keystore).absolute()),
             "password": self._password,
         }
 

@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 
 from eth_account import Account
+from eth_utils.address import is_address, is_checksum_address
 from sqlalchemy import inspect, select
 from sqlalchemy.engine import make_url
 
@@ -13,6 +14,7 @@ from chain_service.chain.client import Chain, ChainError
 from chain_service.chain.deployment import Administrator
 from chain_service.db import connect, migrate, reading, writing
 from chain_service.kit import clock
+from chain_service.kit.digests import keccak256
 from chain_service.pages import require_libraries
 from chain_service.partners import roles as role_names
 from chain_service.partners import service as partners
@@ -41,10 +43,13 @@ def write_network(network: Network, path: Path) -> None:
     unfinished.replace(path)
 
 
-def admit_partner(did: str, names: list[str], roles: list[str], keystore: Path, password_file: Path | None) -> str:
-    """Admits a partner on the chain and in the database, makes its key and a token; returns what to tell it.
+def admit_partner(
+    did: str, names: list[str], roles: list[str], keystore: Path, password_file: Path | None, own_key: str | None = None
+) -> str:
+    """Admits a partner on the chain and in the database, with a key and a token; returns what to tell it.
 
-    Raises ValueError for a malformed DID, name or role.
+    `own_key`: the address of a key that the partner holds itself; without it one is made here. Raises ValueError for a
+    malformed DID, name, role or address, and for a key that is another partner's.
     """
     if not did.startswith("did:"):
         raise ValueError(f"{did!r} is not a DID, such as did:web:example.com")
@@ -53,23 +58,42 @@ def admit_partner(did: str, names: list[str], roles: list[str], keystore: Path, 
         raise ValueError("a name is given as LANGUAGE=NAME, such as en='Blue Dairy'")
     bits = role_names.from_names(roles)
     current = settings()
-    if not current.keys_password:
-        raise ValueError("set CHAIN_SERVICE_KEYS_PASSWORD: the partner's key is kept under it")
     network = Network.read(current.network_file)
+    if own_key is not None:
+        address, file_name = _own_key(network, did, own_key), None
+    elif not current.keys_password:
+        raise ValueError("set CHAIN_SERVICE_KEYS_PASSWORD: the partner's key is kept under it")
     account = administrator(network.rpc, keystore, password_file)
-    file_name = OPERATOR_KEYSTORE if Role.OPERATOR in bits else f"key-{clock.now_ms()}.json"
-    path = current.keys_dir / file_name
-    # An operator's key may be there from an earlier attempt, or from before the chain began anew.
-    address = address_of(path) if path.exists() else create_keystore(path.parent, file_name, current.keys_password)
-    holder = "partner" if Role.OPERATOR in bits else "operator"
+    if own_key is None:
+        file_name = OPERATOR_KEYSTORE if Role.OPERATOR in bits else f"key-{clock.now_ms()}.json"
+        path = current.keys_dir / file_name
+        # An operator's key may be there from an earlier attempt, or from before the chain began anew.
+        address = address_of(path) if path.exists() else create_keystore(path.parent, file_name, current.keys_password)
+    holder = "partner" if own_key or Role.OPERATOR in bits else "operator"
     account.admit(network.contracts["PartnerRegistry"], did, int(bits), {address: holder})
     engine = connect(current.database_url)
     migrate(engine, open_vault(current.keys_dir, current.keys_password, current.vault_url))
     with writing(engine) as connection:
         partners.admit(connection, did, named, bits)
-        partners.hold_key(connection, did, address, file_name)
+        if file_name is not None:
+            partners.hold_key(connection, did, address, file_name)
         token = partners.issue_token(connection, did)
-    return f"admitted {did} with the key {address}\ntoken (shown this once): {token}"
+    whose = "its own key" if own_key else "the key"
+    return f"admitted {did} with {whose} {address}\ntoken (shown this once): {token}"
+
+
+def _own_key(network: Network, did: str, address: str) -> str:
+    """The lower-case address of a partner's own key. Raises ValueError, ChainError."""
+    plain = address.startswith("0x") and is_address(address)
+    if not plain or (address[2:] != address[2:].lower() and not is_checksum_address(address)):
+        raise ValueError(
+            f"--key {address}: an address is 0x and 40 hexadecimal digits, with its checksum if mixed case"
+        )
+    chain = Chain(network)
+    found = chain.status_at(address, chain.head().time)
+    if found.status and found.partner != keccak256(did.encode()):
+        raise ValueError(f"--key {address} is a key of another partner; an address belongs to one for ever")
+    return address.lower()
 
 
 def doctor() -> int:

@@ -58,6 +58,10 @@ class Settings(BaseSettings):
         3600, ge=1, description="a captured statement is sealed within, as promised to its partner"
     )
     max_document_bytes: int = Field(10 * 1024 * 1024, ge=1024, description="largest capture document")
+    oidc_issuer: str = Field("", description="your OpenID provider; empty: people sign in with passwords only")
+    oidc_client_id: str = Field("", description="what the provider calls this service")
+    oidc_client_secret: str = Field("", description="what this service proves itself with at the provider")
+    oidc_name: str = Field("Single sign-on", description="what the console calls the provider")
     rpc_calls_per_minute: int = Field(600, ge=1, description="what one address may ask of /rpc")
     calls_per_minute: int = Field(6000, ge=1, description="what one credential or person may ask, in each process")
     failed_tokens_per_minute: int = Field(30, ge=1, description="tokens that are no good, of one address")

@@ -28,7 +28,8 @@ class Actor:
 
 
 ANYONE = Actor()
-COMMAND_LINE = Actor("command")
+# Who runs a command on the operator's own machine could write the database too: nothing is kept from them.
+COMMAND_LINE = Actor("command", "", None, frozenset(RIGHTS))
 
 
 def effective(rights: Iterable[str], roles: int) -> frozenset[str]:

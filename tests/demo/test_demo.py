@@ -16,6 +16,7 @@ from typing import Any
 import httpx
 import pytest
 
+from chain_service.demo import OPERATOR
 from chain_service.local import free_port
 from chain_service.verification.node import NodeReader
 from chain_service.verification.trust import Trust
@@ -90,6 +91,15 @@ def passport(url: str) -> list[dict[str, Any]]:
     return [step["receipt"] for step in answer.json()["steps"]]
 
 
+def rights_of(demo: Demo, entry: dict[str, Any]) -> int:
+    """How many rights the person of a credentials entry has, once signed in."""
+    login = {"email": entry["email"], "password": entry["loginPassword"]}
+    answer = httpx.post(f"http://127.0.0.1:{demo.port}/v1/session", json=login, trust_env=False)
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["partner"]["did"] == entry["partner"]
+    return len(answer.json()["person"]["rights"])
+
+
 def failed(folder: Path, receipts: list[dict[str, Any]]) -> list[tuple[int, ...]]:
     """The failed checks of each receipt that fails, by the network file's node."""
     trust = Trust.from_json(json.loads((folder / "network.json").read_text()))
@@ -135,8 +145,11 @@ def test_a_whole_life(start: Callable[..., Demo], tmp_path: Path) -> None:
     assert {"AnchorLog", "PartnerRegistry"} <= set(network["contracts"])
     credentials = json.loads((folder / "credentials.json").read_text())
     for entry in credentials:
-        assert set(entry) == {"partner", "roles", "token", "keystore", "password"}
+        assert set(entry) == {"partner", "roles", "token", "email", "loginPassword", "keystore", "password"}
         assert Path(entry["keystore"]).is_file()
+        assert rights_of(demo, entry) == 4 + ("operator" in entry["roles"])
+    assert len({entry["loginPassword"] for entry in credentials}) == len(credentials)
+    assert [entry["partner"] for entry in credentials if "operator" in entry["roles"]] == [OPERATOR]
     for secret in ("credentials.json", "keys-password", "keys/operator.json"):
         assert (folder / secret).stat().st_mode & 0o077 == 0, secret
 
@@ -161,6 +174,7 @@ def test_a_whole_life(start: Callable[..., Demo], tmp_path: Path) -> None:
     assert failed(folder, passport(url)) == []
     assert [r["batch"] for r in passport(url)] == [r["batch"] for r in receipts], "nothing was sealed a second time"
     assert json.loads((folder / "credentials.json").read_text()) == credentials
+    assert rights_of(demo, credentials[-1]) == 5
 
     assert demo.end(signal.SIGKILL) == -signal.SIGKILL  # and its parts end with it
     (folder / "credentials.json").unlink()
@@ -170,6 +184,8 @@ def test_a_whole_life(start: Callable[..., Demo], tmp_path: Path) -> None:
     assert "Deployed the contracts" in demo.said
     assert json.loads((folder / "network.json").read_text())["network"] == network["network"]
     assert failed(folder, passport(url)) == []
+    newest = json.loads((folder / "credentials.json").read_text())
+    assert rights_of(demo, newest[0]) == 4
     tokens = {entry["token"] for entry in json.loads((folder / "credentials.json").read_text())}
     assert not tokens & {entry["token"] for entry in credentials}
     demo.end(signal.SIGTERM)

@@ -15,7 +15,7 @@ from chain_service.events.records import Content
 from chain_service.kit.eip712 import Statement
 
 revision = "0005"
-down_revision = "0003"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 

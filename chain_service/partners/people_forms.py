@@ -1,0 +1,99 @@
+"""The forms of what is sent about people and sessions, and how a body becomes one of them."""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any, Literal, TypeVar
+
+from fastapi import Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from chain_service import body
+from chain_service.errors import Problem
+from chain_service.kit import canonical
+
+MOST_BYTES = 16 * 1024
+_NO_CONTROL = r"^[^\x00-\x1f\x7f]*$"
+_PART = r"[^\s@\x00-\x1f\x7f]+"
+Email = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=3, max_length=254, pattern=f"^{_PART}@{_PART}$")
+]
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=_NO_CONTROL)]
+Right = Literal["state", "describe", "read", "manage", "administer"]
+Rights = Annotated[list[Right], Field(max_length=5)]
+# A password's own limits are told by passwords.py; longer than this is no password, and hashing it costs us.
+Password = Annotated[str, StringConstraints(max_length=1000)]
+
+
+class _Form(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class SignIn(_Form):
+    """Email and password."""
+
+    email: Annotated[str, StringConstraints(max_length=254, pattern=_NO_CONTROL)]
+    password: Password
+
+
+class NewPassword(_Form):
+    """The password as it is and as it shall be."""
+
+    old: Password
+    new: Password
+
+
+class Acceptance(_Form):
+    """An invitation's token and the password chosen with it."""
+
+    token: Annotated[str, StringConstraints(max_length=200)]
+    password: Password
+
+
+class NewPerson(_Form):
+    """Somebody to invite; `partner`: another organisation than one's own, for who administers the network."""
+
+    email: Email
+    name: Name
+    rights: Rights
+    partner: Annotated[str, StringConstraints(max_length=255, pattern=_NO_CONTROL)] | None = None
+
+
+class Change(_Form):
+    """What shall change of a person; what is absent stays."""
+
+    name: Name | None = None
+    rights: Rights | None = None
+    disabled: bool | None = None
+
+
+F = TypeVar("F", bound=BaseModel)
+
+
+def sent(form: type[F]) -> Callable[[Request], Awaitable[F]]:
+    """A FastAPI dependency: the JSON body as this form. Raises Problem 400, 413, 415, 422.
+
+    Only JSON: the forms of other sites' pages can't send it without asking first.
+    """
+
+    async def read(request: Request) -> F:
+        kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if kind != "application/json":
+            detail = "Send JSON, with the header 'Content-Type: application/json'."
+            raise Problem(415, "unsupported-media-type", "The body is not JSON", detail)
+        try:
+            return form.model_validate(canonical.parse(await body.read(request, MOST_BYTES)))
+        except canonical.InvalidJson as error:
+            place = {"pointer" if error.place.startswith("/") else "place": error.place} if error.place else {}
+            errors = [{**place, "detail": error.reason}]
+            raise Problem(400, "not-json", "The body is not the JSON that is due", error.reason, errors) from None
+        except ValidationError as error:
+            found = error.errors(include_input=False, include_url=False)
+            raise RequestValidationError([{**each, "loc": ("body", *each["loc"])} for each in found]) from None
+
+    return read
+
+
+def documented_body(form: type[BaseModel], example: dict[str, Any]) -> dict[str, Any]:
+    """The OpenAPI description of a body that `sent` reads."""
+    content = {"schema": form.model_json_schema(), "example": example}
+    return {"requestBody": {"required": True, "content": {"application/json": content}}}
