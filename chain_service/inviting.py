@@ -8,6 +8,7 @@ from chain_service.kit import clock
 from chain_service.partners import people
 from chain_service.partners.people_endpoints import invitation_link
 from chain_service.partners.people_forms import NewPerson
+from chain_service.partners.vault import open_vault
 from chain_service.settings import settings
 
 _OPTIONS = {"email": "--person", "name": "--person-name", "rights": "--right"}
@@ -21,7 +22,7 @@ def invite_person(did: str, email: str, name: str | None, rights: list[str] | No
     _check(email, name, rights)
     current = settings()
     engine = connect(current.database_url)
-    migrate(engine)
+    migrate(engine, open_vault(current.keys_dir, current.keys_password, current.vault_url))
     try:
         with writing(engine) as connection:
             token, expires_at = people.invite_anyhow(connection, did, email.strip(), name and name.strip(), rights)

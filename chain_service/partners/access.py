@@ -45,7 +45,8 @@ async def _known(request: Request) -> Actor:
             _limit(request, "failed_tokens", address)
             raise no_token(str(bad)) from None
     elif "cookie" in request.headers:
-        actor = await run_in_threadpool(sessions.actor_of, request) or ANYONE
+        person: Actor | None = await run_in_threadpool(sessions.actor_of, request)
+        actor = person or ANYONE
     else:
         return ANYONE
     if actor.partner is not None:
