@@ -4,6 +4,7 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import PackageNotFoundError, version
+from typing import Any
 from urllib.parse import urlsplit
 
 from fastapi import Depends, FastAPI, Request
@@ -13,7 +14,6 @@ from chain_service import errors, health, middleware, recursion, reference
 from chain_service.anchoring import endpoints as anchoring
 from chain_service.anchoring.service import Stating
 from chain_service.chain.client import Chain
-from chain_service.chain.rpc import RateLimit
 from chain_service.db import connect, reading
 from chain_service.events import endpoints as events
 from chain_service.events.tasks import Captures
@@ -22,17 +22,35 @@ from chain_service.items import resolver
 from chain_service.kit.content_coding import best
 from chain_service.kit.gs1 import KEYS
 from chain_service.pages import Pages, content
-from chain_service.partners import access, oidc, people_endpoints, session_endpoints
+from chain_service.partners import (
+    access,
+    audit_endpoints,
+    credential_endpoints,
+    described,
+    oidc,
+    people_endpoints,
+    session_endpoints,
+)
 from chain_service.partners.custody import Custody
 from chain_service.partners.lockout import Attempts
+from chain_service.rate_limit import RateLimit
 from chain_service.settings import PACKAGE, Network, Settings, pages_dir
 from chain_service.verification import endpoints as verification
 from chain_service.verification import kept, passport
 
 log = logging.getLogger(__name__)
 DESCRIPTION = """Proven product journeys: supply-chain events (EPCIS 2.0) become signed statements, sealed in batches on
-a chain, that anybody can check with a receipt. Reading what is public needs nothing; writing needs
-`Authorization: Bearer <token>`. Errors are RFC 9457 problem documents."""
+a chain, that anybody can check with a receipt. Reading what is public needs nothing; the rest needs
+`Authorization: Bearer <token>`, or a session, with the right that is named. Errors are RFC 9457 problem documents."""
+
+
+class _Service(FastAPI):
+    """The application, whose OpenAPI document also says what each operation needs."""
+
+    def openapi(self) -> dict[str, Any]:
+        document = super().openapi()
+        described.describe(document)
+        return document
 
 
 def create(settings: Settings) -> FastAPI:
@@ -51,7 +69,7 @@ def create(settings: Settings) -> FastAPI:
         captures.stop()
         engine.dispose()
 
-    app = FastAPI(
+    app = _Service(
         title="chain-service",
         version=_version(),
         description=DESCRIPTION,
@@ -69,6 +87,8 @@ def create(settings: Settings) -> FastAPI:
     app.state.operator = custody.operator().address
     app.state.chain = Chain(network)
     app.state.rate_limit = RateLimit(settings.rpc_calls_per_minute)
+    app.state.calls = RateLimit(settings.calls_per_minute)
+    app.state.failed_tokens = RateLimit(settings.failed_tokens_per_minute)
     app.state.passports = kept.Passports()
     app.state.attempts = Attempts()
     app.state.oidc = oidc.provider(settings)
@@ -77,7 +97,8 @@ def create(settings: Settings) -> FastAPI:
     # Routes are tried in order: what every scan asks for comes first.
     for router in (verification.router, items.router, events.router, anchoring.router, health.router, reference.router):
         app.include_router(router)
-    for router in (session_endpoints.router, people_endpoints.router):
+    administration = (credential_endpoints, audit_endpoints, session_endpoints, people_endpoints)
+    for router in (room.router for room in administration):
         app.include_router(router)
     _add_pages(app, settings)
     middleware.install(app)

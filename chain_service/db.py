@@ -11,7 +11,18 @@ from weakref import WeakKeyDictionary
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import BigInteger, Connection, Dialect, Engine, Integer, MetaData, create_engine, event, insert
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Dialect,
+    Engine,
+    Executable,
+    Integer,
+    MetaData,
+    create_engine,
+    event,
+    insert,
+)
 from sqlalchemy.engine import Compiled, make_url
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase
@@ -24,6 +35,7 @@ NAMES = {
 }
 
 CONNECT_SECONDS = 10  # PostgreSQL's own waiting has no end where a host is silent
+SQLITE_SECONDS = 30  # so long a writer waits for the writers of other processes
 
 BigId = BigInteger().with_variant(Integer(), "sqlite")  # SQLite counts only INTEGER keys up by itself
 
@@ -42,7 +54,7 @@ def connect(url: str) -> Engine:
     if not parsed.drivername.startswith("sqlite"):
         limits = {"connect_timeout": CONNECT_SECONDS}
         return create_engine(parsed, pool_pre_ping=True, pool_size=10, max_overflow=20, connect_args=limits)
-    engine = create_engine(parsed, connect_args={"timeout": 30}, pool_size=10, max_overflow=20)
+    engine = create_engine(parsed, connect_args={"timeout": SQLITE_SECONDS}, pool_size=10, max_overflow=20)
     _queues[engine] = RLock()
 
     @event.listens_for(engine, "connect")
@@ -76,6 +88,32 @@ def writing(engine: Engine) -> Iterator[Connection]:
         connection.begin(),
     ):
         yield connection
+
+
+def write_unless_busy(engine: Engine, statement: Executable) -> bool:
+    """Runs one statement as a transaction of its own, unless SQLite's lock is taken: for what is worth no waiting."""
+    queue = _queues.get(engine)
+    if queue is None:
+        with writing(engine) as connection:
+            connection.execute(statement)
+        return True
+    if not queue.acquire(blocking=False):
+        return False
+    try:
+        with engine.connect().execution_options(writes=True) as connection:
+            driver: Any = connection.connection.dbapi_connection
+            driver.execute("PRAGMA busy_timeout=0")
+            try:
+                transaction = connection.begin()
+            except OperationalError:  # another process writes
+                return False
+            finally:
+                driver.execute(f"PRAGMA busy_timeout={SQLITE_SECONDS * 1000}")
+            with transaction:
+                connection.execute(statement)
+            return True
+    finally:
+        queue.release()
 
 
 @contextmanager

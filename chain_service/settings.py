@@ -54,6 +54,8 @@ class Settings(BaseSettings):
     oidc_client_secret: str = Field("", description="what this service proves itself with at the provider")
     oidc_name: str = Field("Single sign-on", description="what the console calls the provider")
     rpc_calls_per_minute: int = Field(600, ge=1, description="what one address may ask of /rpc")
+    calls_per_minute: int = Field(6000, ge=1, description="what one credential or person may ask, in each process")
+    failed_tokens_per_minute: int = Field(30, ge=1, description="tokens that are no good, of one address")
 
 
 @lru_cache(maxsize=1)

@@ -100,15 +100,21 @@ class Stage:
         """Captures a document that is accepted, waits for its job and returns it."""
         answer = self.client.post("/epcis/capture", content=content, headers=self.headers(partner, **headers))
         assert answer.status_code == 202, answer.text
-        return self.finished(answer.headers["Location"])
+        return self.finished(answer.headers["Location"], partner)
 
-    def finished(self, location: str) -> dict[str, Any]:
-        """The job at an address, once it no longer runs."""
+    def job(self, location: str, partner: str | None = None) -> dict[str, Any]:
+        """The capture job at an address, as its partner sees it; the brand's by default."""
+        answer = self.client.get(location, headers=self.headers(partner))
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
+    def finished(self, location: str, partner: str | None = None) -> dict[str, Any]:
+        """A job, once it no longer runs."""
         deadline = time.monotonic() + 30
-        while (job := self.client.get(location).json())["running"]:
+        while (job := self.job(location, partner))["running"]:
             assert time.monotonic() < deadline, "the capture job does not end"
             time.sleep(0.01)
-        return dict(job)
+        return job
 
     def sealer(self) -> Sealer:
         """The worker's task, not running."""

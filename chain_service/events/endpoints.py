@@ -100,14 +100,14 @@ def capture_jobs(
 
 
 @router.get("/capture/{capture_id}", responses=examples.JOB)
-def capture_job(request: Request, capture_id: str) -> dict[str, Any]:
+def capture_job(request: Request, capture_id: str, partner: ActingPartner) -> dict[str, Any]:
     """One capture job: whether it still runs, what it refused and why, and the promise to seal what it accepted.
 
-    Its id cannot be guessed; who was given the address may read it.
+    Only the organisation that captured may read it.
     """
     with reading(request.app.state.engine) as connection:
         row = jobs.one(connection, capture_id)
-    if row is None:
+    if row is None or row.partner != partner.did:
         raise epcis(404, "NoSuchResourceException", "There is no capture job of this id.")
     return jobs.as_json(row)
 

@@ -20,6 +20,7 @@ class Role(IntFlag):
 
 # Who makes a thing may say anything about it; the others say what they do.
 ANY_STEP = Role.BRAND | Role.PRODUCER
+ACTING = ANY_STEP | Role.LOGISTICS | Role.WAREHOUSE | Role.INSPECTOR | Role.CUSTOMS | Role.SENSOR_GATEWAY
 # fmt: off
 MOVING = [
     "accepting", "arriving", "collecting", "departing", "entering_exiting", "holding", "loading", "picking",
@@ -60,7 +61,7 @@ def may_say(roles: int, step: str) -> bool:
 
     A step outside the CBV, and a statement without a step, may be said by everyone who acts on items.
     """
-    acting = roles & (ANY_STEP | Role.LOGISTICS | Role.WAREHOUSE | Role.INSPECTOR | Role.CUSTOMS | Role.SENSOR_GATEWAY)
+    acting = roles & ACTING
     if acting & ANY_STEP or (acting and not step.startswith(_CBV_STEP)):
         return True
     word = step.removeprefix(_CBV_STEP)

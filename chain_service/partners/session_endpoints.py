@@ -9,8 +9,9 @@ from chain_service.db import writing
 from chain_service.errors import Problem
 from chain_service.kit import clock
 from chain_service.partners import oidc_logins, people_examples, sessions, signing_in
+from chain_service.partners.actors import in_order
 from chain_service.partners.oidc import Provider
-from chain_service.partners.people import RIGHTS, note
+from chain_service.partners.people import note
 from chain_service.partners.people_forms import Acceptance, NewPassword, SignIn, sent
 from chain_service.partners.roles import to_names
 from chain_service.partners.sessions import SignedIn
@@ -137,7 +138,7 @@ def _signed_in(request: Request, session: SignedIn) -> Response:
 
 def _shown(session: SignedIn) -> dict[str, Any]:
     partner = session.partner
-    rights = sorted(session.rights, key=RIGHTS.index)
+    rights = in_order(session.rights)
     return {
         "person": {"id": session.person, "email": session.email, "name": session.name, "rights": rights},
         "partner": {"did": partner.did, "name": partner.name, "roles": to_names(partner.roles)},

@@ -9,7 +9,7 @@ from chain_service.db import reading, writing
 from chain_service.errors import Problem
 from chain_service.kit import clock
 from chain_service.partners import passwords, sessions
-from chain_service.partners.access import Actor
+from chain_service.partners.actors import ANYONE
 from chain_service.partners.lockout import Attempts, counted
 from chain_service.partners.people import PERSON, email_of, note, token_hash
 from chain_service.partners.people_models import Invitation, Person
@@ -102,7 +102,7 @@ def _failed(engine: Engine, person: str) -> None:
     with writing(engine) as connection:
         row = connection.execute(select(PERSON).where(Person.id == person)).one_or_none()
         if row is not None:
-            note(connection, Actor(), "session.locked" if row.locked_until else "session.failed", row.partner, person)
+            note(connection, ANYONE, "session.locked" if row.locked_until else "session.failed", row.partner, person)
 
 
 def _invited(connection: Connection, token: str) -> Row[Any]:

@@ -39,8 +39,8 @@ def left_over(stage: Stage, content: bytes, behaviour: str = "rollback", partner
         return jobs.keep(connection, partner or stage.brand, behaviour, content, [])
 
 
-def job(stage: Stage, job_id: str) -> dict:
-    return stage.client.get(f"/epcis/capture/{job_id}").json()
+def job(stage: Stage, job_id: str, partner: str | None = None) -> dict:
+    return stage.job(f"/epcis/capture/{job_id}", partner)
 
 
 def is_stored(stage: Stage, event: dict) -> bool:
@@ -64,13 +64,13 @@ def test_a_left_over_job_still_keeps_to_roles_and_behaviour(shared_stage: Stage)
     stating = shared_stage.client.app.state.stating
     left = left_over(shared_stage, content, "proceed", shared_stage.carrier)
     tasks.run(shared_stage.engine, left, stating)
-    places = [error["pointer"] for error in job(shared_stage, left)["errors"]]
+    places = [error["pointer"] for error in job(shared_stage, left, shared_stage.carrier)["errors"]]
     assert places == ["/epcisBody/eventList/1/bizStep", "/epcisBody/eventList/2/bizStep"]
     assert (is_stored(shared_stage, allowed), is_stored(shared_stage, forbidden)) == (True, False)
     fresh = new_event()
     left = left_over(shared_stage, document(fresh, forbidden), "rollback", shared_stage.carrier)
     tasks.run(shared_stage.engine, left, stating)
-    assert not job(shared_stage, left)["success"]
+    assert not job(shared_stage, left, shared_stage.carrier)["success"]
     assert not is_stored(shared_stage, fresh)
 
 
@@ -152,7 +152,7 @@ def test_the_jobs_of_a_partner_are_paged_to_the_end_with_equal_times(shared_stag
     assert len(seen) == 7
     assert set(seen) == made
     assert shared_stage.client.get("/epcis/capture", headers=shared_stage.headers(did)).json() == [
-        job(shared_stage, job_id) for job_id in seen
+        job(shared_stage, job_id, did) for job_id in seen
     ]
 
 
@@ -178,8 +178,19 @@ def test_an_ill_formed_page_is_refused(shared_stage: Stage, query: str) -> None:
 
 @pytest.mark.parametrize("job_id", ["x", "%00", "7c9f4b0e-2f0a-4a53-9f6e-3c1a9f0c2b11", "a" * 5000])
 def test_an_unknown_job_is_not_found(shared_stage: Stage, job_id: str) -> None:
-    answer = shared_stage.client.get(f"/epcis/capture/{job_id}")
+    answer = shared_stage.client.get(f"/epcis/capture/{job_id}", headers=shared_stage.headers())
     assert (answer.status_code, answer.json()["type"]) == (404, "epcisException:NoSuchResourceException")
+
+
+def test_a_job_is_its_own_organisations_alone(shared_stage: Stage) -> None:
+    address = f"/epcis/capture/{left_over(shared_stage, document(new_event()))}"
+    headers = shared_stage.headers(shared_stage.carrier)
+    answer = shared_stage.client.get(address, headers=headers)
+    assert (answer.status_code, answer.json()["type"]) == (404, "epcisException:NoSuchResourceException")
+    listed = shared_stage.client.get("/epcis/capture", headers=headers).json()
+    assert address.rpartition("/")[2] not in {job["captureID"] for job in listed}
+    assert shared_stage.client.get(address).status_code == 401
+    assert shared_stage.client.get(address, headers=shared_stage.headers()).status_code == 200
 
 
 def test_who_has_no_jobs_sees_none(shared_stage: Stage) -> None:
@@ -192,6 +203,7 @@ def test_a_partner_without_an_acting_role_may_state_nothing(shared_stage: Stage)
         connection.execute(update(Partner).where(Partner.did == shared_stage.carrier).values(roles=0))
     headers = shared_stage.headers(shared_stage.carrier)
     answer = shared_stage.client.post("/epcis/events", content=bare(new_event(bizStep=None)), headers=headers)
-    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (403, "")
+    assert (answer.status_code, answer.json()["type"].rpartition("/")[2]) == (403, "role-missing")
+    assert "'logistics'" in answer.json()["detail"]
     with writing(shared_stage.engine) as connection:
         connection.execute(update(Partner).where(Partner.did == shared_stage.carrier).values(roles=int(Role.LOGISTICS)))
