@@ -27,14 +27,14 @@ async def allowed(request: Request) -> Actor:
     rule = rule_of(request.method, request.scope["route"].path)
     if rule is None:
         raise Problem(403, "no-rule", "Nobody may do this", "This address has no rule of who may ask it.")
-    actor = ANYONE if rule.who == "open" else await _known(request, rule.who == "public")
+    actor = ANYONE if rule.who == "open" else await _known(request)
     if rule.who == "known":
         _require(actor, rule)
     request.state.actor = actor
     return actor
 
 
-async def _known(request: Request, public: bool) -> Actor:
+async def _known(request: Request) -> Actor:
     """Who asks, by token or else by session; anyone where neither is sent. A session that has ended is as none."""
     token = _token(request)
     if token is not None:
@@ -45,7 +45,7 @@ async def _known(request: Request, public: bool) -> Actor:
             _limit(request, "failed_tokens", address)
             raise no_token(str(bad)) from None
     elif "cookie" in request.headers:
-        actor = await run_in_threadpool(_by_session, request, public)
+        actor = await run_in_threadpool(_by_session, request)
     else:
         return ANYONE
     if actor.partner is not None:
@@ -59,7 +59,7 @@ def _token(request: Request) -> str | None:
     return token.strip() if scheme.lower() == "bearer" else None
 
 
-def _by_session(request: Request, public: bool) -> Actor:
+def _by_session(request: Request) -> Actor:
     """The person of the request's session cookie, or anyone. Raises Problem 403 for a change without its CSRF token."""
     return ANYONE
 
