@@ -27,14 +27,14 @@ async def allowed(request: Request) -> Actor:
     rule = rule_of(request.method, request.scope["route"].path)
     if rule is None:
         raise Problem(403, "no-rule", "Nobody may do this", "This address has no rule of who may ask it.")
-    actor = ANYONE if rule.who == "open" else await _known(request, rule.who == "public")
+    actor = ANYONE if rule.who == "open" else await _known(request)
     if rule.who == "known":
         _require(actor, rule)
     request.state.actor = actor
     return actor
 
 
-async def _known(request: Request, public: bool) -> Actor:
+async def _known(request: Request) -> Actor:
     """Who asks, by token or else by session; anyone where neither is sent. A session that has ended is as none."""
     token = _token(request)
     if token is not None:
