@@ -19,7 +19,6 @@ from chain_service.partners import audit
 from chain_service.partners.actors import COMMAND_LINE, RIGHTS, Actor
 from chain_service.partners.models import Partner
 from chain_service.partners.people_models import Invitation, Person, Session
-from chain_service.partners.roles import Role
 
 INVITATION_MS = 72 * 3_600_000
 _ID = re.compile(r"[0-9a-f-]{36}")
@@ -39,11 +38,6 @@ def email_of(text: str) -> str:
 def token_hash(token: str) -> str:
     """What is kept of a secret that a browser or an invitation carries; 256 random bits need no slow hash."""
     return hashlib.sha256(token.encode(errors="replace")).hexdigest()
-
-
-def permitted(roles: int) -> frozenset[str]:
-    """The rights that people of a partner with these roles can have."""
-    return frozenset(RIGHTS) if roles & Role.OPERATOR else frozenset(RIGHTS) - {"administer"}
 
 
 def listed(connection: Connection, did: str) -> list[dict[str, Any]]:
@@ -114,7 +108,7 @@ def invite_anyhow(
             raise ValueError("this person is new: give a name (--person-name)")
         if rights is None:
             roles = connection.execute(select(Partner.roles).where(Partner.did == did)).scalar()
-            rights = permitted(roles or 0)
+            rights = effective(RIGHTS, roles or 0)
         _, token, expires_at = invite(connection, COMMAND_LINE, did, email, name, rights)
         return token, expires_at
     if known.partner != did:
@@ -211,10 +205,10 @@ def _grantable(connection: Connection, actor: Actor, did: str, rights: Iterable[
     if roles is None:
         raise Problem(404, "unknown-partner", "This partner is not known here", f"{did} is not admitted here.")
     _refuse_more_than(actor, wanted)
-    if unfit := wanted - permitted(roles):
+    if unfit := wanted - effective(wanted, roles):
         detail = f"Only people of a partner with the role operator can have the right {', '.join(sorted(unfit))}."
         raise Problem(422, "right-not-possible", "This organisation can't have this right", detail)
-    return [right for right in RIGHTS if right in wanted]
+    return in_order(wanted)
 
 
 def _refuse_more_than(actor: Actor, rights: Iterable[str]) -> None:

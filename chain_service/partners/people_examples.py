@@ -13,7 +13,8 @@ Responses = dict[int | str, dict[str, Any]]
 
 _ID = "0b9f2a56-6a0e-4d0e-9d53-0b6f4f7f2c11"
 _PERSON = {"id": _ID, "email": "mei@dairy.example", "name": "Mei Chen", "rights": ["state", "describe", "read"]}
-_LISTED = {**_PERSON, "createdAt": "2026-11-24T02:10:11.402Z", "disabledAt": None, "invited": True}
+_TIMES = {"createdAt": "2026-11-24T02:10:11.402Z", "disabledAt": "2026-12-01T08:00:00.000Z"}  # examples leave nulls out
+_LISTED = {**_PERSON, **_TIMES, "invited": False}
 _SIGNED_IN = {
     "person": _PERSON,
     "partner": {"did": "did:web:dairy.example", "name": {"en": "Blue Dairy", "zh": "蓝色乳业"}, "roles": ["producer"]},
@@ -127,4 +128,4 @@ ACCEPT_BODY = documented_body(Acceptance, {"token": _TOKEN, "password": _PASSWOR
 PERSON_BODY = documented_body(
     NewPerson, {"email": "mei@dairy.example", "name": "Mei Chen", "rights": ["state", "describe", "read"]}
 )
-CHANGE_BODY = documented_body(Change, {"rights": ["read"], "disabled": False})
+CHANGE_BODY = documented_body(Change, {"rights": ["state", "describe", "read"], "disabled": True})

@@ -20,7 +20,7 @@ from chain_service.errors import Problem
 from chain_service.kit import clock
 from chain_service.partners.actors import Actor
 from chain_service.partners.models import Partner
-from chain_service.partners.people import PERSON, permitted, token_hash
+from chain_service.partners.people import PERSON, token_hash
 from chain_service.partners.people_models import Person, Session
 from chain_service.settings import Settings
 
@@ -102,7 +102,7 @@ def _read(connection: Connection, token: str, now: int) -> SignedIn | None:
     if row is None:
         return None
     partner = connection.execute(select(Partner.__table__).where(Partner.did == row.partner)).one()
-    rights = frozenset(row.rights) & permitted(partner.roles)  # roles may have ended since the rights were given
+    rights = effective(row.rights, partner.roles)  # roles may have ended since the rights were given
     known = Partner(**partner._mapping)
     return SignedIn(token, row.expires_at, row.seen_at, row.id, row.email, row.name, rights, known)
 

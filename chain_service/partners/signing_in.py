@@ -102,7 +102,7 @@ def _failed(engine: Engine, person: str) -> None:
     with writing(engine) as connection:
         row = connection.execute(select(PERSON).where(Person.id == person)).one_or_none()
         if row is not None:
-            note(connection, Actor(), "session.locked" if row.locked_until else "session.failed", row.partner, person)
+            note(connection, ANYONE, "session.locked" if row.locked_until else "session.failed", row.partner, person)
 
 
 def _invited(connection: Connection, token: str) -> Row[Any]:

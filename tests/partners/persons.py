@@ -10,6 +10,8 @@ from sqlalchemy import delete, select, update
 
 from chain_service.db import reading, writing
 from chain_service.partners import people
+from chain_service.partners import service as partners
+from chain_service.partners.actors import COMMAND_LINE
 from chain_service.partners.people_models import Invitation, Person, Session
 from tests.stage import Stage
 
@@ -66,7 +68,7 @@ def invited(stage: Stage, rights: list[str], partner: str | None = None) -> tupl
     """Id, email and invitation token of a new person of a partner; the brand by default."""
     email = f"person-{next(_numbers)}@dairy.example"
     with writing(stage.engine) as connection:
-        invited = people.invite(connection, people.COMMAND_LINE, partner or stage.brand, email, "Mei Chen", rights)
+        invited = people.invite(connection, COMMAND_LINE, partner or stage.brand, email, "Mei Chen", rights)
     return invited[0], email, invited[1]
 
 
@@ -76,6 +78,13 @@ def somebody(stage: Stage, rights: list[str] | None = None, partner: str | None 
     browser = Browser(stage)
     browser.signed_in(browser.http.post("/v1/invitations/accept", json={"token": token, "password": PASSWORD}))
     return Somebody(person, email, browser)
+
+
+def managing_token(stage: Stage, partner: str) -> dict[str, str]:
+    """The header of a credential that manages a partner's people, with every right but administer."""
+    with writing(stage.engine) as connection:
+        token = partners.issue_token(connection, partner, rights=ALL_BUT_ADMINISTER)
+    return {"Authorization": f"Bearer {token}"}
 
 
 def row(stage: Stage, person: str) -> Any:

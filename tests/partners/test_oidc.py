@@ -17,6 +17,7 @@ from sqlalchemy import func, select, update
 from chain_service.db import reading, writing
 from chain_service.kit import clock
 from chain_service.partners import oidc, people
+from chain_service.partners.actors import COMMAND_LINE
 from chain_service.partners.people_models import Invitation, Login, Person
 from tests.partners.openid import Provider, openid_provider
 from tests.partners.persons import Browser, alter, invited, problem, row
@@ -245,10 +246,10 @@ def test_an_email_alone_is_not_enough_once_the_invitation_is_gone(shared_stage: 
     alter(shared_stage, Invitation, person, expires_at=clock.now_ms())
     assert problem(come_back(provider, Browser(shared_stage), first)) == (403, "oidc-unknown-person")
     with writing(shared_stage.engine) as connection:
-        people.invite_again(connection, people.COMMAND_LINE, person)
+        people.invite_again(connection, COMMAND_LINE, person)
     assert come_back(provider, Browser(shared_stage), first).status_code == 303
     with writing(shared_stage.engine) as connection:
-        people.invite_again(connection, people.COMMAND_LINE, person)
+        people.invite_again(connection, COMMAND_LINE, person)
     second = user(provider, email)  # somebody else, to whom the provider gave the address
     assert problem(come_back(provider, Browser(shared_stage), second)) == (403, "oidc-unknown-person")
     alter(shared_stage, Person, person, disabled_at=clock.now_ms())  # as `change` does

@@ -22,6 +22,7 @@ from tests.partners.persons import (
     alone,
     alter,
     invited,
+    managing_token,
     problem,
     row,
     somebody,
@@ -140,16 +141,16 @@ def test_nobody_acts_on_a_person_with_more_rights(
     shared_stage: Stage, operator: str, method: str, path: str, body: Any
 ) -> None:
     """A new link for an administrator would hand over their account."""
-    administrator = somebody(shared_stage, list(people.RIGHTS), operator)
+    administrator = somebody(shared_stage, list(RIGHTS), operator)
     manager = somebody(shared_stage, ["read", "manage"], operator)
     answer = manager.browser.send(method, f"/v1/people/{administrator.id}{path}", body)
     assert problem(answer) == (403, "right-missing")
     assert administrator.browser.who() is not None
-    assert row(shared_stage, administrator.id).rights == list(people.RIGHTS)
+    assert row(shared_stage, administrator.id).rights == list(RIGHTS)
 
 
 def test_only_an_operators_people_administer(shared_stage: Stage, operator: str) -> None:
-    administrator = somebody(shared_stage, list(people.RIGHTS), operator)
+    administrator = somebody(shared_stage, list(RIGHTS), operator)
     for_brand = new(["administer"], partner=shared_stage.brand)
     assert problem(administrator.browser.send("POST", "/v1/people", for_brand)) == (422, "right-not-possible")
     with writing(shared_stage.engine) as connection:
@@ -160,7 +161,7 @@ def test_only_an_operators_people_administer(shared_stage: Stage, operator: str)
 
 
 def test_an_administrator_invites_the_first_person_of_another_organisation(shared_stage: Stage, operator: str) -> None:
-    administrator = somebody(shared_stage, list(people.RIGHTS), operator)
+    administrator = somebody(shared_stage, list(RIGHTS), operator)
     answer = administrator.browser.send("POST", "/v1/people", new(["manage"], partner=shared_stage.carrier))
     assert row(shared_stage, answer.json()["id"]).partner == shared_stage.carrier
     token_of(answer)
@@ -295,9 +296,15 @@ def test_nothing_is_logged_that_names_a_person(shared_stage: Stage, caplog: pyte
 
 
 def test_a_credential_may_manage_people_too(shared_stage: Stage) -> None:
-    headers = {"Authorization": f"Bearer {shared_stage.tokens[shared_stage.brand]}"}
+    headers = managing_token(shared_stage, shared_stage.brand)
     answer = shared_stage.client.post("/v1/people", json=new(["read"]), headers=headers)
     assert answer.status_code == 201, answer.text
+
+
+def test_without_the_right_to_manage_a_person_sees_and_invites_nobody(shared_stage: Stage) -> None:
+    li = somebody(shared_stage, ["state", "describe", "read"])
+    assert problem(li.browser.http.get("/v1/people")) == (403, "right-missing")
+    assert problem(li.browser.send("POST", "/v1/people", new(["read"]))) == (403, "right-missing")
 
 
 def test_without_being_signed_in_nobody_sees_people(shared_stage: Stage) -> None:
@@ -335,5 +342,50 @@ def test_a_wrong_change_is_refused(shared_stage: Stage, wrong: Any) -> None:
 
 def test_a_command_acts_with_every_right(shared_stage: Stage, operator: str) -> None:
     with writing(shared_stage.engine) as connection:
-        person, _, _ = people.invite(connection, COMMAND_LINE, operator, "Boss@operator.example", "Boss", people.RIGHTS)
+        person, _, _ = people.invite(connection, COMMAND_LINE, operator, "Boss@operator.example", "Boss", RIGHTS)
     assert row(shared_stage, person).email == "boss@operator.example"
+
+
+def test_the_examples_of_the_documentation_are_what_is_answered(shared_stage: Stage) -> None:
+    described = shared_stage.client.get("/openapi.json").json()["paths"]
+
+    def shown(path: str, method: str, status: str) -> Any:
+        return described[path][method]["responses"][status]["content"]["application/json"]["example"]
+
+    def body(path: str, method: str) -> Any:
+        return described[path][method]["requestBody"]["content"]["application/json"]["example"]
+
+    mei = somebody(shared_stage)
+    alone(shared_stage, shared_stage.carrier)
+    invited = mei.browser.send("POST", "/v1/people", body("/v1/people", "post"))
+    token = token_of(invited)
+    assert invited.json().keys() == shown("/v1/people", "post", "201").keys()
+    acceptance = {**body("/v1/invitations/accept", "post"), "token": token}
+    browser = Browser(shared_stage)
+    said = browser.signed_in(browser.http.post("/v1/invitations/accept", json=acceptance))
+    example = shown("/v1/session", "post", "200")
+    assert (said.keys(), said["person"].keys()) == (example.keys(), example["person"].keys())
+    assert said["partner"].keys() == example["partner"].keys()
+    assert browser.signed_in(browser.http.post("/v1/session", json=body("/v1/session", "post")))
+    browser.signed_in(browser.send("POST", "/v1/session/password", body("/v1/session/password", "post")))
+    again = mei.browser.send("POST", f"/v1/people/{invited.json()['id']}/invitation")
+    assert again.json().keys() == shown("/v1/people/{person}/invitation", "post", "201").keys()
+    changed = mei.browser.send("PATCH", f"/v1/people/{invited.json()['id']}", body("/v1/people/{person}", "patch"))
+    assert changed.json().keys() == shown("/v1/people/{person}", "patch", "200").keys()
+    listed = mei.browser.http.get("/v1/people").json()["people"]
+    assert listed[0].keys() == shown("/v1/people", "get", "200")["people"][0].keys()
+    assert mei.browser.send("DELETE", f"/v1/people/{invited.json()['id']}").status_code == 204
+
+
+def test_the_audit_log_holds_what_people_did_by_their_ids(shared_stage: Stage) -> None:
+    mei = somebody(shared_stage)
+    li = mei.browser.send("POST", "/v1/people", new(["read"])).json()["id"]
+    entries = mei.browser.http.get("/v1/audit").json()["entries"]
+    invited, added = entries[:2]
+    assert [(each["action"], each["what"]["person"]) for each in (added, invited)] == [
+        ("person.added", li), ("person.invited", li),
+    ]  # fmt: skip
+    assert added["actor"] == {"kind": "person", "id": mei.id, "partner": shared_stage.brand}
+    assert added["what"]["rights"] == ["read"]
+    assert mei.email not in str(entries)
+    assert "Li Na" not in str(entries)

@@ -17,7 +17,7 @@ from chain_service.kit import clock
 from chain_service.partners import lockout, passwords
 from chain_service.partners.people_models import Person, Session
 from chain_service.partners.sessions import actor_of
-from tests.partners.persons import PASSWORD, Browser, alter, invited, problem, row, somebody
+from tests.partners.persons import PASSWORD, Browser, alter, invited, managing_token, problem, row, somebody
 from tests.stage import Stage
 
 NEW = "the lake freezes in the seventh month"
@@ -271,7 +271,7 @@ def test_nobody_is_signed_in_from_another_sites_page(shared_stage: Stage) -> Non
 
 def test_with_a_token_and_a_cookie_the_token_acts(shared_stage: Stage) -> None:
     mei = somebody(shared_stage)
-    bearer = {"Authorization": f"Bearer {shared_stage.tokens[shared_stage.carrier]}"}
+    bearer = managing_token(shared_stage, shared_stage.carrier)
     listed = mei.browser.http.get("/v1/people", headers=bearer).json()["people"]
     assert mei.email not in [person["email"] for person in listed]
     changed = mei.browser.send("POST", "/v1/session/password", {"old": PASSWORD, "new": NEW}, **bearer)
