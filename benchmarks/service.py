@@ -17,7 +17,7 @@ from chain_service.operating import write_network
 from chain_service.partners import service as partners
 from chain_service.partners.custody import create_keystore
 from chain_service.partners.roles import Role
-from chain_service.partners.vault import MASTER_KEYSTORE, open_vault
+from chain_service.partners.vault import MASTER_KEYSTORE
 from chain_service.settings import PACKAGE, Network
 
 PARTNER = "did:web:benchmark.example"
@@ -65,7 +65,7 @@ def prepare(folder: Path, network: Network = UNSEALED) -> Service:
     address = create_keystore(keys, "partner.json", password, work=_WORK)
     engine = connect(database)
     create_keystore(keys, MASTER_KEYSTORE, password, work=_WORK)
-    migrate(engine, open_vault(keys, password))
+    migrate(engine)
     with writing(engine) as connection:
         partners.admit(connection, PARTNER, {"en": "Benchmark"}, ALL_ROLES)
         partners.hold_key(connection, PARTNER, address, "partner.json")

@@ -153,7 +153,7 @@ def _serve(options: argparse.Namespace) -> int:
     _keep_to_ourselves()
     current = settings()
     vault = open_vault(current.keys_dir, current.keys_password, current.vault_url)
-    migrate(connect(current.database_url), vault)
+    migrate(connect(current.database_url), lambda: vault)
     uvicorn.run(
         create(current, vault),
         host=options.host,

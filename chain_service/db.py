@@ -1,6 +1,6 @@
 """The database: SQLite by default, PostgreSQL by DATABASE_URL. One request or one task is one transaction."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from functools import lru_cache
 from operator import itemgetter
@@ -155,8 +155,8 @@ def _insert(model: type[Base] | Table, dialect: Dialect, columns: tuple[str, ...
     return compiled, itemgetter(*compiled.positiontup) if compiled.positional else dict
 
 
-def migrate(engine: Engine, vault: Any) -> None:
-    """Brings the schema to the newest version (Alembic); `vault`: for records that are not encrypted yet.
+def migrate(engine: Engine, vault: Callable[[], Any] | None = None) -> None:
+    """Brings the schema to the newest version (Alembic); `vault` opens it for records that are not encrypted yet.
 
     Raises ConnectionError where the database does not answer.
     """

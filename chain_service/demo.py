@@ -125,7 +125,7 @@ class Demo:
         network, said = self._network(new)
         self._admit(network)
         engine = connect(self._database)
-        migrate(engine, open_vault(self._keys, self._password))
+        migrate(engine, lambda: open_vault(self._keys, self._password))
         with writing(engine) as connection:
             service.admit(connection, OPERATOR, OPERATOR_NAME, Role.OPERATOR)
             for partner in self._partners:

@@ -22,7 +22,7 @@ def invite_person(did: str, email: str, name: str | None, rights: list[str] | No
     _check(email, name, rights)
     current = settings()
     engine = connect(current.database_url)
-    migrate(engine, open_vault(current.keys_dir, current.keys_password, current.vault_url))
+    migrate(engine, lambda: open_vault(current.keys_dir, current.keys_password, current.vault_url))
     try:
         with writing(engine) as connection:
             token, expires_at = people.invite_anyhow(connection, did, email.strip(), name and name.strip(), rights)

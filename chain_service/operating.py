@@ -72,7 +72,7 @@ def admit_partner(
     holder = "partner" if own_key or Role.OPERATOR in bits else "operator"
     account.admit(network.contracts["PartnerRegistry"], did, int(bits), {address: holder})
     engine = connect(current.database_url)
-    migrate(engine, open_vault(current.keys_dir, current.keys_password, current.vault_url))
+    migrate(engine, lambda: open_vault(current.keys_dir, current.keys_password, current.vault_url))
     with writing(engine) as connection:
         partners.admit(connection, did, named, bits)
         if file_name is not None:

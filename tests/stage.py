@@ -60,7 +60,7 @@ class Stage:
         self.custody = Custody(self.settings.keys_dir, self.settings.keys_password)
         create_keystore(self.settings.keys_dir, MASTER_KEYSTORE, self.settings.keys_password, work=WORK)
         self.vault = open_vault(self.settings.keys_dir, self.settings.keys_password)
-        migrate(self.engine, self.vault)
+        migrate(self.engine)
         self.operator = create_keystore(self.settings.keys_dir, "operator.json", self.settings.keys_password, work=WORK)
         self.tokens: dict[str, str] = {}
         fund(network.rpc, self.operator, 10**19)

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 from chain_service.errors import Problem
 from chain_service.kit import clock
 from chain_service.partners import audit
-from chain_service.partners.actors import COMMAND_LINE, RIGHTS, Actor
+from chain_service.partners.actors import COMMAND_LINE, RIGHTS, Actor, effective, in_order
 from chain_service.partners.models import Partner
 from chain_service.partners.people_models import Invitation, Person, Session
 

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 from chain_service.db import reading, writing
 from chain_service.errors import Problem
 from chain_service.kit import clock
-from chain_service.partners.actors import Actor
+from chain_service.partners.actors import Actor, effective
 from chain_service.partners.models import Partner
 from chain_service.partners.people import PERSON, token_hash
 from chain_service.partners.people_models import Person, Session

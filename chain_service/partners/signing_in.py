@@ -9,7 +9,7 @@ from chain_service.db import reading, writing
 from chain_service.errors import Problem
 from chain_service.kit import clock
 from chain_service.partners import passwords, sessions
-from chain_service.partners.actors import Actor
+from chain_service.partners.actors import ANYONE
 from chain_service.partners.lockout import Attempts, counted
 from chain_service.partners.people import PERSON, email_of, note, token_hash
 from chain_service.partners.people_models import Invitation, Person

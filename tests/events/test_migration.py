@@ -75,7 +75,7 @@ def test_records_of_before_are_encrypted_and_make_the_same_receipts(database_url
     create_keystore(tmp_path / "keys", MASTER_KEYSTORE, "a password", work=WORK)
     vault = open_vault(tmp_path / "keys", "a password")
     engine = connect(database_url)
-    migrate(engine, vault)
+    migrate(engine, lambda: vault)
     with reading(engine) as connection:
         parts = repository.by_event_id(connection, vault, event["eventID"], False, None)
         rows = json.dumps([list(map(str, row)) for row in connection.execute(text("SELECT * FROM events"))])

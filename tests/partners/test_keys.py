@@ -236,7 +236,7 @@ def test_a_key_of_its_own_does_not_hide_the_one_that_the_operator_holds(stage: S
 
 def test_the_migrated_tables_are_those_of_the_models(database_url: str) -> None:
     engine = connect(database_url)
-    migrate(engine, None)
+    migrate(engine)
     columns = {column["name"]: column["nullable"] for column in inspect(engine).get_columns("partner_keys")}
     assert columns == {column.name: column.nullable for column in PartnerKey.__table__.columns}
     assert [index["name"] for index in inspect(engine).get_indexes("partner_keys")] == ["ix_partner_keys_partner"]

@@ -11,7 +11,7 @@ from chain_service.db import reading, writing
 from chain_service.kit import clock
 from chain_service.partners import people
 from chain_service.partners import service as partners
-from chain_service.partners.actors import COMMAND_LINE
+from chain_service.partners.actors import COMMAND_LINE, RIGHTS
 from chain_service.partners.people_models import Invitation, Person
 from chain_service.partners.roles import Role
 from tests.partners.persons import (

@@ -43,7 +43,7 @@ def upgrade() -> None:
         op.drop_table(name)
     tables = _create()
     if any(before.values()):
-        _encrypt(connection, tables, before, context.config.attributes["vault"])
+        _encrypt(connection, tables, before, context.config.attributes["vault"]())
 
 
 def _create() -> dict[str, sa.Table]:
