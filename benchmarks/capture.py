@@ -59,7 +59,7 @@ def captured(url: str, token: str, chosen: list[bytes]) -> float:
                 raise RuntimeError(f"not captured: {answer.status_code} {answer.text[:500]}")
             jobs.append(answer.headers["Location"])
         for job in jobs:
-            while (state := client.get(job).json())["running"]:
+            while (state := client.get(job, headers=headers).json())["running"]:
                 time.sleep(0.03)
             if not state["success"] or len(state["promise"]["statements"]) != EVENTS:
                 raise RuntimeError(f"not all was stored: {state['errors'][:3]}")

@@ -17,6 +17,7 @@ from chain_service.operating import write_network
 from chain_service.partners import service as partners
 from chain_service.partners.custody import create_keystore
 from chain_service.partners.roles import Role
+from chain_service.partners.vault import MASTER_KEYSTORE, open_vault
 from chain_service.settings import PACKAGE, Network
 
 PARTNER = "did:web:benchmark.example"
@@ -63,7 +64,8 @@ def prepare(folder: Path, network: Network = UNSEALED) -> Service:
     operator = create_keystore(keys, "operator.json", password, work=_WORK)
     address = create_keystore(keys, "partner.json", password, work=_WORK)
     engine = connect(database)
-    migrate(engine)
+    create_keystore(keys, MASTER_KEYSTORE, password, work=_WORK)
+    migrate(engine, open_vault(keys, password))
     with writing(engine) as connection:
         partners.admit(connection, PARTNER, {"en": "Benchmark"}, ALL_ROLES)
         partners.hold_key(connection, PARTNER, address, "partner.json")
@@ -77,6 +79,7 @@ def prepare(folder: Path, network: Network = UNSEALED) -> Service:
         "CHAIN_SERVICE_KEYS_DIR": str(keys),
         "CHAIN_SERVICE_KEYS_PASSWORD": password,
         "CHAIN_SERVICE_OPERATOR": "did:web:operator.example",
+        "CHAIN_SERVICE_CALLS_PER_MINUTE": "1000000",  # the limit is not what is measured
     }
     return Service(folder, environment, token, operator, address)
 

@@ -19,7 +19,7 @@ from benchmarks.capture import DOCUMENTS, EVENTS, TURNS, captured
 from benchmarks.documents import LARGE, SMALL, Kind, documents, kind
 from benchmarks.figures import Figure, against
 from benchmarks.service import ALL_ROLES, UNSEALED, Service, prepare
-from chain_service.chain.deployment import CUSTODY
+from chain_service.chain.contracts import CUSTODY
 from chain_service.client import Partner, open_keystore
 from chain_service.db import connect, writing
 from chain_service.kit import clock

@@ -4,6 +4,7 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import PackageNotFoundError, version
+from typing import Any
 from urllib.parse import urlsplit
 
 from fastapi import Depends, FastAPI, Request
@@ -11,10 +12,12 @@ from fastapi.responses import JSONResponse, RedirectResponse, Response
 
 from chain_service import errors, health, middleware, recursion, reference
 from chain_service.anchoring import endpoints as anchoring
+from chain_service.anchoring import erasure, event_endpoints
 from chain_service.anchoring.service import Stating
 from chain_service.chain.client import Chain
-from chain_service.chain.rpc import RateLimit
+from chain_service.chain.registry import Registry
 from chain_service.db import connect, reading
+from chain_service.events import disclosure_endpoints as disclosure
 from chain_service.events import endpoints as events
 from chain_service.events.tasks import Captures
 from chain_service.items import endpoints as items
@@ -22,35 +25,51 @@ from chain_service.items import resolver
 from chain_service.kit.content_coding import best
 from chain_service.kit.gs1 import KEYS
 from chain_service.pages import Pages, content
-from chain_service.partners import access
-from chain_service.partners.custody import Custody
+from chain_service.partners import access, audit_endpoints, credential_endpoints, described, did_endpoints
+from chain_service.partners.custody import Custody, KeyUnavailable
+from chain_service.partners.vault import Vault
+from chain_service.rate_limit import RateLimit
 from chain_service.settings import PACKAGE, Network, Settings, pages_dir
 from chain_service.verification import endpoints as verification
 from chain_service.verification import kept, passport
 
 log = logging.getLogger(__name__)
 DESCRIPTION = """Proven product journeys: supply-chain events (EPCIS 2.0) become signed statements, sealed in batches on
-a chain, that anybody can check with a receipt. Reading what is public needs nothing; writing needs
-`Authorization: Bearer <token>`. Errors are RFC 9457 problem documents."""
+a chain, that anybody can check with a receipt. Reading what is public needs nothing; the rest needs
+`Authorization: Bearer <token>`, or a session, with the right that is named. Errors are RFC 9457 problem documents."""
 
 
-def create(settings: Settings) -> FastAPI:
-    """The service for these settings. Raises OSError or ValueError when the network file can't be read."""
+class _Service(FastAPI):
+    """The application, whose OpenAPI document also says what each operation needs."""
+
+    def openapi(self) -> dict[str, Any]:
+        document = super().openapi()
+        described.describe(document)
+        return document
+
+
+def create(settings: Settings, vault: Vault) -> FastAPI:
+    """The service for these settings and the vault of its records.
+
+    Raises OSError or ValueError when the network file can't be read.
+    """
     recursion.guard()
     network = Network.read(settings.network_file)
     engine = connect(settings.database_url)
     custody = Custody(settings.keys_dir, settings.keys_password)
     stating = Stating(network.network, custody, settings.promise_seconds)
-    captures = Captures(engine, stating)
+    captures = Captures(engine, vault, stating)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        erasure.finish(engine, vault)
         captures.start()
         yield
         captures.stop()
         engine.dispose()
+        vault.close()
 
-    app = FastAPI(
+    app = _Service(
         title="chain-service",
         version=_version(),
         description=DESCRIPTION,
@@ -63,20 +82,33 @@ def create(settings: Settings) -> FastAPI:
     app.state.settings = settings
     app.state.network = network
     app.state.engine = engine
+    app.state.vault = vault
     app.state.stating = stating
     app.state.captures = captures
     app.state.operator = custody.operator().address
     app.state.chain = Chain(network)
+    app.state.registry = Registry(app.state.chain)
     app.state.rate_limit = RateLimit(settings.rpc_calls_per_minute)
+    app.state.calls = RateLimit(settings.calls_per_minute)
+    app.state.failed_tokens = RateLimit(settings.failed_tokens_per_minute)
     app.state.passports = kept.Passports()
 
     errors.install(app)
+    app.add_exception_handler(KeyUnavailable, _key_unavailable)
     # Routes are tried in order: what every scan asks for comes first.
-    for router in (verification.router, items.router, events.router, anchoring.router, health.router, reference.router):
-        app.include_router(router)
+    rooms: tuple[Any, ...] = (verification, items, events, disclosure, anchoring, event_endpoints)
+    organisation = (credential_endpoints, audit_endpoints, did_endpoints)
+    for room in (*rooms, *organisation, health, reference):
+        app.include_router(room.router)
     _add_pages(app, settings)
     middleware.install(app)
     return app
+
+
+async def _key_unavailable(_: Request, error: Exception) -> Response:
+    log.error("%s", error)
+    detail = "A key that this needs cannot be used now; the operator finds in the log which."
+    return errors.Problem(503, "no-key", "Not possible now", detail, headers={"Retry-After": "60"}).response()
 
 
 def _version() -> str:
@@ -120,7 +152,7 @@ def _add_pages(app: FastAPI, settings: Settings) -> None:
 
     def issued(name: str) -> bool:
         with reading(app.state.engine) as connection:
-            return passport.exists(connection, name)
+            return passport.exists(connection, app.state.vault, name)
 
     def digital_link(request: Request) -> Response:
         if request.method == "OPTIONS":

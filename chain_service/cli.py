@@ -138,13 +138,16 @@ def _serve(options: argparse.Namespace) -> int:
     from chain_service.app import create
     from chain_service.db import connect, migrate
     from chain_service.pages import require_libraries
+    from chain_service.partners.vault import open_vault
     from chain_service.settings import settings
 
     require_libraries()
     _keep_to_ourselves()
-    migrate(connect(settings().database_url))
+    current = settings()
+    vault = open_vault(current.keys_dir, current.keys_password, current.vault_url)
+    migrate(connect(current.database_url), vault)
     uvicorn.run(
-        create(settings()),
+        create(current, vault),
         host=options.host,
         port=options.port,
         log_level="warning",

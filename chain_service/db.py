@@ -11,7 +11,19 @@ from weakref import WeakKeyDictionary
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import BigInteger, Connection, Dialect, Engine, Integer, MetaData, create_engine, event, insert
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Dialect,
+    Engine,
+    Executable,
+    Integer,
+    MetaData,
+    Table,
+    create_engine,
+    event,
+    insert,
+)
 from sqlalchemy.engine import Compiled, make_url
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase
@@ -24,6 +36,7 @@ NAMES = {
 }
 
 CONNECT_SECONDS = 10  # PostgreSQL's own waiting has no end where a host is silent
+SQLITE_SECONDS = 30  # so long a writer waits for the writers of other processes
 
 BigId = BigInteger().with_variant(Integer(), "sqlite")  # SQLite counts only INTEGER keys up by itself
 
@@ -41,8 +54,12 @@ def connect(url: str) -> Engine:
         parsed = parsed.set(drivername="postgresql+psycopg")
     if not parsed.drivername.startswith("sqlite"):
         limits = {"connect_timeout": CONNECT_SECONDS}
-        return create_engine(parsed, pool_pre_ping=True, pool_size=10, max_overflow=20, connect_args=limits)
-    engine = create_engine(parsed, connect_args={"timeout": 30}, pool_size=10, max_overflow=20)
+        return create_engine(
+            parsed, pool_pre_ping=True, pool_size=10, max_overflow=20, connect_args=limits, hide_parameters=True
+        )
+    engine = create_engine(
+        parsed, connect_args={"timeout": SQLITE_SECONDS}, pool_size=10, max_overflow=20, hide_parameters=True
+    )
     _queues[engine] = RLock()
 
     @event.listens_for(engine, "connect")
@@ -50,7 +67,13 @@ def connect(url: str) -> Engine:
         connection.isolation_level = None  # SQLAlchemy then begins transactions as told below
         cursor = connection.cursor()
         # Checkpoints at 16 MB of log: at SQLite's own 4 MB every large capture would wait for one.
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "wal_autocheckpoint=4000", "foreign_keys=ON"):
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "wal_autocheckpoint=4000",
+            "foreign_keys=ON",
+            "secure_delete=ON",
+        ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
@@ -78,6 +101,32 @@ def writing(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
+def write_unless_busy(engine: Engine, statement: Executable) -> bool:
+    """Runs one statement as a transaction of its own, unless SQLite's lock is taken: for what is worth no waiting."""
+    queue = _queues.get(engine)
+    if queue is None:
+        with writing(engine) as connection:
+            connection.execute(statement)
+        return True
+    if not queue.acquire(blocking=False):
+        return False
+    try:
+        with engine.connect().execution_options(writes=True) as connection:
+            driver: Any = connection.connection.dbapi_connection
+            driver.execute("PRAGMA busy_timeout=0")
+            try:
+                transaction = connection.begin()
+            except OperationalError:  # another process writes
+                return False
+            finally:
+                driver.execute(f"PRAGMA busy_timeout={SQLITE_SECONDS * 1000}")
+            with transaction:
+                connection.execute(statement)
+            return True
+    finally:
+        queue.release()
+
+
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """One transaction that only reads, all of it as of one moment."""
@@ -88,7 +137,7 @@ def reading(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
-def insert_rows(connection: Connection, model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
+def insert_rows(connection: Connection, model: type[Base] | Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """Inserts many rows of plain values (text, numbers, booleans, bytes), all with the same columns.
 
     They go to the driver as they are: preparing each by its types costs more than SQLite takes to store it.
@@ -100,19 +149,23 @@ def insert_rows(connection: Connection, model: type[Base], rows: Sequence[Mappin
 
 
 @lru_cache(maxsize=64)
-def _insert(model: type[Base], dialect: Dialect, columns: tuple[str, ...]) -> tuple[Compiled, Any]:
+def _insert(model: type[Base] | Table, dialect: Dialect, columns: tuple[str, ...]) -> tuple[Compiled, Any]:
     """The statement, and what turns a row into its parameters: a tuple where the driver counts them, else itself."""
     compiled: Any = insert(model).compile(dialect=dialect, column_keys=list(columns))
     return compiled, itemgetter(*compiled.positiontup) if compiled.positional else dict
 
 
-def migrate(engine: Engine) -> None:
-    """Brings the schema to the newest version (Alembic). Raises ConnectionError where the database does not answer."""
+def migrate(engine: Engine, vault: Any) -> None:
+    """Brings the schema to the newest version (Alembic); `vault`: for records that are not encrypted yet.
+
+    Raises ConnectionError where the database does not answer.
+    """
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     try:
         with engine.connect().execution_options(writes=True) as connection, connection.begin():
             config.attributes["connection"] = connection
+            config.attributes["vault"] = vault
             command.upgrade(config, "head")
     except OperationalError as error:
         url = engine.url.render_as_string(hide_password=True)

@@ -24,6 +24,7 @@ from chain_service.operating import write_network
 from chain_service.partners import roles, service
 from chain_service.partners.custody import OPERATOR_KEYSTORE, Custody, address_of, create_keystore, write_private
 from chain_service.partners.roles import Role
+from chain_service.partners.vault import MASTER_KEYSTORE, open_vault
 from chain_service.settings import Network
 from chain_service.tampering import KEPT
 
@@ -119,10 +120,11 @@ class Demo:
         new = not (self._folder / "chain-service.db").exists()
         if new:
             (self._folder / KEPT).unlink(missing_ok=True)
+        self._key(MASTER_KEYSTORE)
         network, said = self._network(new)
         self._admit(network)
         engine = connect(self._database)
-        migrate(engine)
+        migrate(engine, open_vault(self._keys, self._password))
         with writing(engine) as connection:
             service.admit(connection, OPERATOR, OPERATOR_NAME, Role.OPERATOR)
             for partner in self._partners:

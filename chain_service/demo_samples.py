@@ -77,11 +77,12 @@ def _load_journey(
                     raise LocalError(f"a sample was refused: {error} {error.errors}") from None
                 note = noted
             continue
-        headers = {**_token(tokens, capture["partner"]), "Content-Type": "application/ld+json"}
+        token = _token(tokens, capture["partner"])
+        headers = {**token, "Content-Type": "application/ld+json"}
         answer = _sent(client.post("/epcis/capture", content=canonical.dumps(capture["document"]), headers=headers))
-        jobs.append(answer.headers["Location"])
-    for job in jobs:
-        while (state := client.get(job).json())["running"]:
+        jobs.append((answer.headers["Location"], token))
+    for job, token in jobs:
+        while (state := _sent(client.get(job, headers=token)).json())["running"]:
             pause(0.05)
         if altered and {error.get("type") for error in state["errors"]} == {"conflict"}:
             note = noted

@@ -19,6 +19,7 @@ from chain_service.partners import service as partners
 from chain_service.partners.custody import OPERATOR_KEYSTORE, Custody, KeyUnavailable, address_of, create_keystore
 from chain_service.partners.models import Partner
 from chain_service.partners.roles import Role
+from chain_service.partners.vault import open_vault
 from chain_service.settings import Network, Settings, settings
 
 
@@ -63,7 +64,7 @@ def admit_partner(did: str, names: list[str], roles: list[str], keystore: Path, 
     holder = "partner" if Role.OPERATOR in bits else "operator"
     account.admit(network.contracts["PartnerRegistry"], did, int(bits), {address: holder})
     engine = connect(current.database_url)
-    migrate(engine)
+    migrate(engine, open_vault(current.keys_dir, current.keys_password, current.vault_url))
     with writing(engine) as connection:
         partners.admit(connection, did, named, bits)
         partners.hold_key(connection, did, address, file_name)

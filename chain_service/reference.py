@@ -41,13 +41,20 @@ def _operations(described: dict[str, Any]) -> Iterator[str]:
                 yield f"<h2>{escape(tag)}</h2>"
             yield f"<h3><code>{method.upper()} {escape(path)}</code></h3>{_text(operation['description'])}"
             if "security" in operation:
-                yield "<p>Needs a token.</p>"
+                yield f"<p>{_needs(operation['security'])}</p>"
             yield _parameters(operation.get("parameters", []))
             body = operation.get("requestBody", {}).get("content", {})
             yield "".join(_example("Request", kind, content) for kind, content in list(body.items())[:1])
             for status, response in operation["responses"].items():
                 yield f"<p><b>{escape(status)}</b> {_inline(response['description'])}</p>"
                 yield "".join(_example(status, *entry) for entry in response.get("content", {}).items())
+
+
+def _needs(security: list[dict[str, list[str]]]) -> str:
+    """A sentence of what an operation needs: a token or session, with one of these rights."""
+    rights = sorted({right for way in security for names in way.values() for right in names})
+    named = " or ".join(f"<code>{escape(right)}</code>" for right in rights)
+    return f"Needs a token or session with the right {named}." if named else "Needs a token or session."
 
 
 def _parameters(parameters: list[dict[str, Any]]) -> str:

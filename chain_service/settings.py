@@ -38,10 +38,16 @@ class Settings(BaseSettings):
         Path("keys"), description="keystore V3 files: operator.json and those of partners in custody"
     )
     keys_password: str = Field("", description="password of the keystore files; without it nothing can be signed")
+    vault_url: str = Field(
+        "", description="database of the data keys, apart from the records; data-keys.db in the keys folder by default"
+    )
     operator: str = Field("", description="DID of the partner that runs this service")
     public_url: str = Field("http://127.0.0.1:8000", description="where the public reaches this service")
     public_nodes: list[str] = Field([], description="read endpoints of other members, asked by pages before our /rpc")
     members: list[dict[str, Any]] = Field([], description='other members: {"name": {"en", "zh"}, "verify": URL}')
+    did_hosts: dict[str, str] = Field(
+        {}, description="base URLs by host of a did:web, for partners whose documents stand in a private network"
+    )
     batch_size: int = Field(4096, ge=1, le=65536, description="a batch closes at so many statements")
     batch_seconds: float = Field(1.0, ge=0, description="… or so long after its first")
     confirmations: int = Field(0, ge=0, description="blocks on top of a seal before it counts as final")
@@ -50,6 +56,8 @@ class Settings(BaseSettings):
     )
     max_document_bytes: int = Field(10 * 1024 * 1024, ge=1024, description="largest capture document")
     rpc_calls_per_minute: int = Field(600, ge=1, description="what one address may ask of /rpc")
+    calls_per_minute: int = Field(6000, ge=1, description="what one credential or person may ask, in each process")
+    failed_tokens_per_minute: int = Field(30, ge=1, description="tokens that are no good, of one address")
 
 
 @lru_cache(maxsize=1)

@@ -47,6 +47,8 @@ contract PartnerRegistry is IPartnerRegistry {
     address public admin;
     /// @inheritdoc IPartnerRegistry
     address public pendingAdmin;
+    /// @inheritdoc IPartnerRegistry
+    address public guardian;
 
     uint32 private _partnerCount;
     mapping(bytes32 id => uint32 number) private _numberOf;
@@ -105,7 +107,7 @@ contract PartnerRegistry is IPartnerRegistry {
         return (rotation.successor, rotation.time);
     }
 
-    // ------------------------------------------------------------------ admin
+    // ------------------------------------------------------------------ admin and guardian
 
     /// @inheritdoc IPartnerRegistry
     function offerAdmin(address successor) external onlyAdmin {
@@ -120,6 +122,13 @@ contract PartnerRegistry is IPartnerRegistry {
         admin = msg.sender;
         pendingAdmin = address(0);
         emit AdminChanged(former, msg.sender);
+    }
+
+    /// @inheritdoc IPartnerRegistry
+    function setGuardian(address successor) external onlyAdmin {
+        address former = guardian;
+        guardian = successor;
+        emit GuardianChanged(former, successor);
     }
 
     // ------------------------------------------------------------------ partners
@@ -144,7 +153,8 @@ contract PartnerRegistry is IPartnerRegistry {
     }
 
     /// @inheritdoc IPartnerRegistry
-    function suspend(bytes32 partner) external onlyAdmin {
+    function suspend(bytes32 partner) external {
+        if (msg.sender != admin && msg.sender != guardian) revert PartnerRegistry_NotAdminOrGuardian(msg.sender);
         Standings.History storage standings = _partners[_number(partner)].standings;
         if (standings.current.suspended) revert PartnerRegistry_AlreadySuspended(partner);
         standings.append(standings.current.roles, true);

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from chain_service.chain.deployment import Administrator
@@ -11,6 +12,9 @@ from chain_service.local import Children, LocalChain, fund
 from chain_service.settings import Network
 from tests.stage import Stage, new_account, postgresql_database, postgresql_server
 
+# How fast a loaded machine makes up its input says nothing about the code.
+hypothesis.settings.register_profile("any machine", suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("any machine")
 ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared"
 

@@ -27,6 +27,7 @@ from chain_service.operating import write_network
 from chain_service.partners import service as partners
 from chain_service.partners.custody import Custody, create_keystore
 from chain_service.partners.roles import Role
+from chain_service.partners.vault import MASTER_KEYSTORE, open_vault
 from chain_service.settings import Network, Settings
 
 WORK = 16  # scrypt's N for keys that live as long as a test
@@ -56,8 +57,10 @@ class Stage:
             **changed,
         )
         self.engine = connect(database_url)
-        migrate(self.engine)
         self.custody = Custody(self.settings.keys_dir, self.settings.keys_password)
+        create_keystore(self.settings.keys_dir, MASTER_KEYSTORE, self.settings.keys_password, work=WORK)
+        self.vault = open_vault(self.settings.keys_dir, self.settings.keys_password)
+        migrate(self.engine, self.vault)
         self.operator = create_keystore(self.settings.keys_dir, "operator.json", self.settings.keys_password, work=WORK)
         self.tokens: dict[str, str] = {}
         fund(network.rpc, self.operator, 10**19)
@@ -81,7 +84,7 @@ class Stage:
         return did
 
     def __enter__(self) -> "Stage":
-        self.client = TestClient(create(self.settings), raise_server_exceptions=False)
+        self.client = TestClient(create(self.settings, self.vault), raise_server_exceptions=False)
         self.client.__enter__()
         return self
 
@@ -100,15 +103,21 @@ class Stage:
         """Captures a document that is accepted, waits for its job and returns it."""
         answer = self.client.post("/epcis/capture", content=content, headers=self.headers(partner, **headers))
         assert answer.status_code == 202, answer.text
-        return self.finished(answer.headers["Location"])
+        return self.finished(answer.headers["Location"], partner)
 
-    def finished(self, location: str) -> dict[str, Any]:
-        """The job at an address, once it no longer runs."""
+    def job(self, location: str, partner: str | None = None) -> dict[str, Any]:
+        """The capture job at an address, as its partner sees it; the brand's by default."""
+        answer = self.client.get(location, headers=self.headers(partner))
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
+    def finished(self, location: str, partner: str | None = None) -> dict[str, Any]:
+        """A job, once it no longer runs."""
         deadline = time.monotonic() + 30
-        while (job := self.client.get(location).json())["running"]:
+        while (job := self.job(location, partner))["running"]:
             assert time.monotonic() < deadline, "the capture job does not end"
             time.sleep(0.01)
-        return dict(job)
+        return job
 
     def sealer(self) -> Sealer:
         """The worker's task, not running."""

@@ -238,7 +238,7 @@ def test_a_wrong_password_does_not_open_a_keystore(tmp_path: Path) -> None:
 def served(stage: Stage) -> Iterator[str]:
     """The stage's service on a port of this machine."""
     port = free_port()
-    server = uvicorn.Server(uvicorn.Config(create(stage.settings), port=port, log_level="error"))
+    server = uvicorn.Server(uvicorn.Config(create(stage.settings, stage.vault), port=port, log_level="error"))
     thread = threading.Thread(target=server.run)
     thread.start()
     while not server.started:

@@ -8,8 +8,8 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "chain_service"
 ROOMS = ("kit", "chain", "partners", "items", "events", "anchoring", "verification", "ip", "settlement")
-# Settings, errors, the database and request bodies are at the edge and yet underlie every room but the pure kit.
-BELOW_ALL = {"settings", "errors", "db", "body"}
+# At the edge and yet under every room but the pure kit.
+BELOW_ALL = {"settings", "errors", "db", "body", "rate_limit"}
 # The contracts of the demo and the schema's migrations are no rooms.
 NO_ROOMS = {"migrations", "samples", "frontend_static"}
 

@@ -14,6 +14,7 @@ from chain_service.anchoring.statement import from_facts
 from chain_service.db import writing
 from chain_service.errors import Problem, epcis
 from chain_service.events.document import check_event
+from chain_service.events.visibility import Narrowing, Visibility
 from chain_service.kit import canonical
 from chain_service.kit.digests import SALT_BYTES, from_hex, sha256, to_hex
 from chain_service.kit.eip712 import statement_digest
@@ -58,16 +59,18 @@ def _prepare(request: Request, content: Any) -> Response:
 
 
 @router.post("", status_code=202, responses=examples.STATED, openapi_extra=examples.STATE_BODY)
-async def state(request: Request, partner: ActingPartner) -> Response:
+async def state(request: Request, partner: ActingPartner, visibility: Narrowing = "public") -> Response:
     """State events under signatures of your own: `{"event", "salt", "statement", "signature"}`, or up to 1,000 of them.
 
+    `visibility` narrows who may see them: `public`, `partners` (of the journey) or `own` (your organisation).
     All or nothing is stored. What was stated before is harmless and keeps its first salt; `promise` speaks of the new
     statements, and is null where none is new.
     """
-    return await run_in_threadpool(_state, request, partner, await _content(request))
+    narrowed = Visibility.named(visibility)
+    return await run_in_threadpool(_state, request, partner, await _content(request), narrowed)
 
 
-def _state(request: Request, partner: Partner, content: Any) -> Response:
+def _state(request: Request, partner: Partner, content: Any, narrowed: int) -> Response:
     state = request.app.state
     given = signed.read(content, state.network.network)
     known = signed.standings(
@@ -75,9 +78,9 @@ def _state(request: Request, partner: Partner, content: Any) -> Response:
     )
     try:
         try:
-            answer = _store(request, partner, given, known)
+            answer = _store(request, partner, given, known, narrowed)
         except IntegrityError:  # another process stored one of these events at the same moment
-            answer = _store(request, partner, given, known)
+            answer = _store(request, partner, given, known, narrowed)
     except KeyUnavailable:
         detail = "The key that signs the promise cannot be used now; nothing was stored."
         raise Problem(503, "no-key", "Nothing can be promised now", detail, headers={"Retry-After": "60"}) from None
@@ -85,10 +88,11 @@ def _state(request: Request, partner: Partner, content: Any) -> Response:
 
 
 def _store(
-    request: Request, partner: Partner, given: list[signed.Signed], known: dict[str, keys.Standing]
+    request: Request, partner: Partner, given: list[signed.Signed], known: dict[str, keys.Standing], narrowed: int
 ) -> dict[str, Any]:
     with writing(request.app.state.engine) as connection:
-        event_ids, digests = signed.store(connection, partner.did, given, known)
+        vault = request.app.state.vault
+        event_ids, digests = signed.store(connection, vault, partner.did, given, known, narrowed)
         return {"eventIDs": event_ids, "promise": request.app.state.stating.promise(digests) if digests else None}
 
 

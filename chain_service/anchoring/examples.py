@@ -81,3 +81,17 @@ STATED: Responses = {
     ),
     503: documented("The key can't be checked now", Problem(503, "no-key", "Nothing can be promised now")),
 }
+_NO_EVENT = documented(
+    "Your organisation stated no such event",
+    Problem(404, "no-such-event", "No such event of yours", "Your organisation stated no event of this eventID here."),
+)
+NARROWED: Responses = {
+    200: _json("Who may see it now", {"eventID": EVENT["eventID"], "visibility": "partners"}),
+    401: documented("No token, or not a good one", no_token()),
+    404: _NO_EVENT,
+}
+ERASED: Responses = {
+    204: {"description": "Erased"},
+    401: documented("No token, or not a good one", no_token()),
+    404: _NO_EVENT,
+}

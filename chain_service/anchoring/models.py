@@ -1,30 +1,23 @@
 """Tables of statements and batches."""
 
-from sqlalchemy import BigInteger, Boolean, ForeignKey, Index, Integer, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Boolean, ForeignKey, Index, Integer, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from chain_service.db import Base, BigId
 
 
 class Statement(Base):
-    """A signed statement. Its row outlives its event: the leaf hash and position are what a batch is made of."""
+    """A signed statement. Leaf hash and position are what a batch is made of, and stay when the rest is erased."""
 
     __tablename__ = "statements"
     __table_args__ = (Index("ix_statements_batch_position", "batch", "position"),)
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
     event: Mapped[int] = mapped_column(ForeignKey("events.id"), unique=True)
-    digest: Mapped[str] = mapped_column(String(66), unique=True)
-    event_digest: Mapped[bytes] = mapped_column(LargeBinary)
-    subjects: Mapped[bytes] = mapped_column(LargeBinary)
-    step: Mapped[str] = mapped_column(Text)
-    disposition: Mapped[str] = mapped_column(Text)
-    place: Mapped[str] = mapped_column(Text)
-    event_time: Mapped[int] = mapped_column(BigInteger)
-    flags: Mapped[int] = mapped_column(BigInteger)
-    reporter: Mapped[str] = mapped_column(String(42))
+    digest: Mapped[str | None] = mapped_column(String(66), unique=True)
+    content: Mapped[bytes | None] = mapped_column(LargeBinary)  # fields and signature under the event's key: signing.py
+    reporter: Mapped[str | None] = mapped_column(String(42))
     custody: Mapped[str] = mapped_column(String(8))  # partner or operator
-    signature: Mapped[bytes] = mapped_column(LargeBinary)
     leaf_hash: Mapped[bytes] = mapped_column(LargeBinary)
     batch: Mapped[int | None] = mapped_column(ForeignKey("batches.id"))
     position: Mapped[int | None] = mapped_column(Integer)  # inside the batch

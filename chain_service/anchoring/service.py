@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Row, bindparam, func, insert, select, update
 
 from chain_service.anchoring.models import Batch, Statement
+from chain_service.anchoring.records import Said
 from chain_service.anchoring.statement import from_facts
 from chain_service.chain.client import Seal
 from chain_service.db import insert_rows
@@ -38,7 +39,7 @@ class Stating:
             statement = from_facts(event.stated.facts, sha256(event.salt + event.stated.document))
             digest = statement_digest(statement, self._network)
             signature = signer.sign(digest)
-            rows.append(statement_row(event.row, statement, digest, signer.address, "operator", signature, now))
+            rows.append(statement_row(event, statement, digest, signer.address, "operator", signature, now))
         insert_rows(connection, Statement, rows)
         return [str(row["digest"]) for row in rows]
 
@@ -56,22 +57,15 @@ class Stating:
 
 
 def statement_row(
-    event: int, statement: eip712.Statement, digest: bytes, reporter: str, custody: str, signature: bytes, now: int
+    event: Stored, statement: eip712.Statement, digest: bytes, reporter: str, custody: str, signature: bytes, now: int
 ) -> dict[str, Any]:
     """The row of a signed statement about a stored event. `now`: Unix milliseconds."""
     return {
-        "event": event,
+        "event": event.row,
         "digest": to_hex(digest),
-        "event_digest": statement.event_digest,
-        "subjects": statement.subjects,
-        "step": statement.step,
-        "disposition": statement.disposition,
-        "place": statement.place,
-        "event_time": statement.event_time,
-        "flags": statement.flags,
+        "content": Said(statement, signature).encrypted(event.key),
         "reporter": reporter,
         "custody": custody,
-        "signature": signature,
         "leaf_hash": leaf_hash(digest + signature),
         "accepted_at": now,
     }

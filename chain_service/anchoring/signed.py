@@ -27,6 +27,7 @@ from chain_service.kit import clock, eip712
 from chain_service.kit.digests import SALT_BYTES, from_hex, sha256, to_hex
 from chain_service.kit.eip712 import recover, statement_digest
 from chain_service.partners.keys import Standing
+from chain_service.partners.vault import Vault
 
 MOST = 1000  # statements in one request
 MEMBERS = ("event", "salt", "statement", "signature")
@@ -161,7 +162,12 @@ def standings(signed: Sequence[Signed], asked: AskedStanding) -> dict[str, Stand
 
 
 def store(
-    connection: Connection, partner: str, signed: Sequence[Signed], known: Mapping[str, Standing]
+    connection: Connection,
+    vault: Vault,
+    partner: str,
+    signed: Sequence[Signed],
+    known: Mapping[str, Standing],
+    narrowed: int = 0,
 ) -> tuple[list[str], list[str]]:
     """Stores events and statements, in the caller's transaction; returns the eventIDs and the new statements' digests.
 
@@ -172,16 +178,16 @@ def store(
 
     def state(connection: Connection, _: str, stored: Sequence[Stored]) -> list[str]:
         now = clock.now_ms()
-        new = [(event.row, by_place[event.stated.place]) for event in stored]
+        new = [(event, by_place[event.stated.place]) for event in stored]
         _refuse_taken(connection, [one for _, one in new])
         rows = [
-            statement_row(row, s.statement, s.digest, s.reporter, known[s.reporter].custody, s.signature, now)
-            for row, s in new
+            statement_row(event, s.statement, s.digest, s.reporter, known[s.reporter].custody, s.signature, now)
+            for event, s in new
         ]
         insert_rows(connection, Statement, rows)
         return [str(row["digest"]) for row in rows]
 
-    _, refusals, digests = events.store(connection, partner, [one.stated for one in signed], state)
+    _, refusals, digests = events.store(connection, vault, partner, [one.stated for one in signed], state, narrowed)
     if refusals:
         status, kind = (409, "conflict") if any(r.kind == "conflict" for r in refusals) else (403, refusals[0].kind)
         raise Problem(status, kind, "Nothing was stored", refusals[0].detail, [r.as_json() for r in refusals])
@@ -192,7 +198,8 @@ def _refuse_taken(connection: Connection, new: Sequence[Signed]) -> None:
     """A digest names one statement: who signs another's event with its very salt takes a salt of its own instead."""
     for start in range(0, len(new), _IN_CHUNK):
         places = {to_hex(one.digest): f"{one.place}/salt" for one in new[start : start + _IN_CHUNK]}
-        taken = connection.execute(select(Statement.digest).where(Statement.digest.in_(places))).scalars().all()
+        known = connection.execute(select(Statement.digest).where(Statement.digest.in_(places))).scalars()
+        taken = [digest for digest in known if digest is not None]
         if taken:
             detail = "another partner stated this event with this salt; sign it with a salt of your own"
             errors = [{"pointer": places[digest], "detail": detail} for digest in taken]

@@ -85,13 +85,13 @@ class KeyStatus:
 
 
 class Chain:
-    """One network's contracts behind one node."""
+    """One network's contracts behind one node. `web3` and `registry` (the contract) are for this room's own use."""
 
     def __init__(self, network: Network) -> None:
         self.network = network
         session = requests.Session()
         session.trust_env = False  # a node is named by its operator, not by proxy variables
-        self._web3 = Web3(
+        self.web3 = Web3(
             HTTPProvider(
                 network.rpc,
                 request_kwargs={"timeout": TIMEOUT_SECONDS},
@@ -100,38 +100,38 @@ class Chain:
             )
         )
         self._log = self._contract("AnchorLog")
-        self._registry = self._contract("PartnerRegistry")
+        self.registry = self._contract("PartnerRegistry")
 
     def _contract(self, name: str) -> Contract:
         address = Web3.to_checksum_address(self.network.contracts[name])
-        return self._web3.eth.contract(address=address, abi=artifact(name)["abi"])
+        return self.web3.eth.contract(address=address, abi=artifact(name)["abi"])
 
     def check(self) -> None:
         """Raises WrongChain unless the node's chain is that of the network file and holds its contracts."""
         with translated():
-            chain_id = self._web3.eth.chain_id
+            chain_id = self.web3.eth.chain_id
             if not isinstance(chain_id, int):
                 raise ChainUnreachable("the node's chain id is not a number")
             if chain_id != self.network.chainId:
                 raise WrongChain(f"the node is on chain {chain_id}, this network on {self.network.chainId}")
-            for name, contract in (("AnchorLog", self._log), ("PartnerRegistry", self._registry)):
-                if not self._web3.eth.get_code(contract.address):
+            for name, contract in (("AnchorLog", self._log), ("PartnerRegistry", self.registry)):
+                if not self.web3.eth.get_code(contract.address):
                     raise WrongChain(f"there is no {name} at {contract.address} on this chain")
-            name = self._registry.functions.network().call()
+            name = self.registry.functions.network().call()
             if name != self.network.network:
                 raise WrongChain(f"these contracts belong to the network {name!r}, not {self.network.network!r}")
 
     def head(self) -> Head:
         """The newest block."""
         with translated():
-            block = self._web3.eth.get_block("latest")
+            block = self.web3.eth.get_block("latest")
             return Head(block["number"], to_hex(block["hash"]), block["timestamp"], block.get("baseFeePerGas"))
 
     def block_hash(self, number: int) -> str | None:
         """The hash of a block by its number, None where there is none."""
         with translated():
             try:
-                return to_hex(self._web3.eth.get_block(number)["hash"])
+                return to_hex(self.web3.eth.get_block(number)["hash"])
             except BlockNotFound:
                 return None
 
@@ -143,7 +143,7 @@ class Chain:
     def nonce(self, address: str, block: int) -> int:
         """How many transactions this address has sent as of a block."""
         with translated():
-            return int(self._web3.eth.get_transaction_count(Web3.to_checksum_address(address), block))
+            return int(self.web3.eth.get_transaction_count(Web3.to_checksum_address(address), block))
 
     def seal(
         self, operator: str, number: int, up_to: int, since: int = 0, transactions: Sequence[str] = ()
@@ -170,7 +170,7 @@ class Chain:
     def _entry(self, operator: str, number: int, up_to: int, transactions: Sequence[str]) -> EventData | None:
         for transaction in transactions:
             try:
-                receipt = self._web3.eth.get_transaction_receipt(HexStr(transaction))
+                receipt = self.web3.eth.get_transaction_receipt(HexStr(transaction))
             except TransactionNotFound:
                 continue
             entry: EventData
@@ -184,13 +184,13 @@ class Chain:
     def is_operator(self, address: str, at: int) -> bool:
         """Whether an address is an operator at a time (Unix seconds)."""
         with translated():
-            return bool(self._registry.functions.isOperator(Web3.to_checksum_address(address), at).call())
+            return bool(self.registry.functions.isOperator(Web3.to_checksum_address(address), at).call())
 
     def status_at(self, address: str, at: int) -> KeyStatus:
         """Whose key an address is at a time (Unix seconds), and whether it is good."""
         with translated():
             key = Web3.to_checksum_address(address)
-            partner, roles, custody, status = self._registry.functions.statusAt(key, at).call()
+            partner, roles, custody, status = self.registry.functions.statusAt(key, at).call()
             return KeyStatus(bytes(partner), int(roles), int(custody), int(status))
 
     def try_anchor(self, operator: str, first: int, count: int, root: bytes, block: int) -> None:
@@ -219,8 +219,8 @@ class Chain:
 
     def _fees(self, head: Head, outbid: Terms | None) -> TxParams:
         if head.base_fee is None:
-            return {"gasPrice": self._web3.eth.gas_price}
-        tip = int(self._web3.eth.max_priority_fee)
+            return {"gasPrice": self.web3.eth.gas_price}
+        tip = int(self.web3.eth.max_priority_fee)
         most = head.base_fee * 4 + tip  # four times: the fee may double every six full blocks
         if outbid is not None and outbid.most <= most * OUTBID_MOST:
             tip, most = max(tip, outbid.tip * 2, 1), max(most, outbid.most * 2)
@@ -236,7 +236,7 @@ class Chain:
         """Whether the node has a transaction, waiting or mined."""
         with translated():
             try:
-                self._web3.eth.get_transaction(HexStr(transaction))
+                self.web3.eth.get_transaction(HexStr(transaction))
             except TransactionNotFound:
                 return False
             return True
@@ -245,7 +245,7 @@ class Chain:
         """Broadcasts signed bytes; those the node has already do no harm. Raises Refused with the node's reason."""
         try:
             with translated():
-                self._web3.eth.send_raw_transaction(raw)
+                self.web3.eth.send_raw_transaction(raw)
         except Refused as refused:
             if not any(
                 word in str(refused).lower() for word in ("already known", "already imported", "known transaction")
@@ -255,7 +255,7 @@ class Chain:
     def request(self, method: str, parameters: list[Any]) -> Any:
         """A raw JSON-RPC answer, for the read-only /rpc that pages use."""
         with translated():
-            return self._web3.provider.make_request(RPCEndpoint(method), parameters)
+            return self.web3.provider.make_request(RPCEndpoint(method), parameters)
 
 
 @contextmanager

@@ -1,9 +1,12 @@
-"""The contracts' shipped ABI and bytecode."""
+"""The contracts' shipped ABI and bytecode, and the words for their codes."""
 
 import json
 from functools import cache
 from importlib.resources import files
 from typing import Any
+
+CUSTODY = {"partner": 1, "operator": 2}  # who holds a key
+STATUSES = ("unknown", "good", "not_yet_valid", "ended", "suspended", "compromised")  # IPartnerRegistry.statusAt
 
 
 @cache

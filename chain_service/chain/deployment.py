@@ -7,12 +7,12 @@ from eth_account import Account
 from eth_account.signers.local import LocalAccount
 from web3 import HTTPProvider, Web3
 
-from chain_service.chain.client import Chain, Refused, WrongChain, translated
-from chain_service.chain.contracts import artifact
+from chain_service.chain.client import Chain, WrongChain, translated
+from chain_service.chain.contracts import CUSTODY, artifact
+from chain_service.chain.sending import mined, sent
 from chain_service.kit.digests import keccak256
 from chain_service.settings import Network
 
-CUSTODY = {"partner": 1, "operator": 2}
 RECEIPT_SECONDS = 120
 
 
@@ -78,14 +78,7 @@ class Administrator:
             return self._send_transaction(call.build_transaction({"from": self.address, "nonce": self._nonce()}))
 
     def _send_transaction(self, transaction: dict[str, Any]) -> Any:
-        eth = self._web3.eth
-        fees = {} if "maxFeePerGas" in transaction or "gasPrice" in transaction else {"gasPrice": eth.gas_price * 2}
-        complete = {"nonce": self._nonce(), "chainId": eth.chain_id, **fees, **transaction}
-        sent = eth.send_raw_transaction(self._account.sign_transaction(complete).raw_transaction)
-        receipt = eth.wait_for_transaction_receipt(sent, timeout=RECEIPT_SECONDS, poll_latency=0.05)
-        if receipt["status"] != 1:
-            raise Refused(f"transaction {Web3.to_hex(sent)} failed on the chain")
-        return receipt
+        return mined(self._web3, sent(self._web3, self._account, transaction), RECEIPT_SECONDS)
 
     def _nonce(self) -> int:
         return self._web3.eth.get_transaction_count(self._account.address, "pending")

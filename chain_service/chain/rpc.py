@@ -1,8 +1,6 @@
 """The read-only door to the node that pages use where no other is configured: few methods, small, rate-limited."""
 
 import re
-import time
-from collections import OrderedDict
 from typing import Any
 
 from fastapi import Request
@@ -26,28 +24,6 @@ METHODS = {
     "eth_getTransactionReceipt": 1,
     "eth_getCode": 2,
 }
-
-
-class RateLimit:
-    """So many calls a minute from one address, in this process; remembers the 10,000 latest addresses."""
-
-    MOST = 10_000
-
-    def __init__(self, per_minute: int) -> None:
-        self._per_second = per_minute / 60
-        self._most = float(per_minute)
-        self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()
-
-    def take(self, address: str, calls: int) -> bool:
-        """Whether the address may make these calls now."""
-        now = time.monotonic()
-        left, at = self._left.pop(address, (self._most, now))
-        left = min(self._most, left + (now - at) * self._per_second)
-        allowed = left >= calls
-        self._left[address] = (left - calls if allowed else left, now)
-        while len(self._left) > self.MOST:
-            self._left.popitem(last=False)
-        return allowed
 
 
 async def answer(request: Request) -> Any:

@@ -13,8 +13,9 @@ from chain_service.db import reading, writing
 from chain_service.errors import Problem, epcis
 from chain_service.events import addresses, examples, jobs, paging, query, service
 from chain_service.events.document import Reading, read, read_event
+from chain_service.events.visibility import Narrowing, Visibility
 from chain_service.kit.canonical import InvalidJson
-from chain_service.partners.access import ActingPartner
+from chain_service.partners.access import Acting, ActingPartner
 from chain_service.partners.custody import KeyUnavailable
 from chain_service.partners.models import Partner
 from chain_service.partners.service import is_held
@@ -52,20 +53,22 @@ def options(request: Request) -> Response:
     responses=examples.CAPTURE,
     openapi_extra=examples.DOCUMENT_BODY,
 )
-async def capture(request: Request, partner: ActingPartner) -> Response:
+async def capture(request: Request, partner: ActingPartner, visibility: Narrowing = "public") -> Response:
     """Capture an EPCISDocument: `202` with the job's address in `Location`.
 
     The header `GS1-Capture-Error-Behaviour` says what one bad event does: `rollback` (the default) stores none,
-    `proceed` stores the others. All errors are named at once, each with a JSON pointer.
+    `proceed` stores the others. All errors are named at once, each with a JSON pointer. `visibility` narrows who may
+    see the events.
     """
     behaviour = request.headers.get(BEHAVIOUR, "rollback").lower()
     if behaviour not in ("rollback", "proceed"):
         detail = f"{BEHAVIOUR} is 'rollback' or 'proceed'"
         raise epcis(400, "ValidationException", detail, [{"parameter": BEHAVIOUR, "detail": detail}])
-    return await run_in_threadpool(_capture, request, partner, await _body(request), behaviour)
+    narrowed = Visibility.named(visibility)
+    return await run_in_threadpool(_capture, request, partner, await _body(request), behaviour, narrowed)
 
 
-def _capture(request: Request, partner: Partner, data: bytes, behaviour: str) -> Response:
+def _capture(request: Request, partner: Partner, data: bytes, behaviour: str, narrowed: int) -> Response:
     _require_held_key(request, partner)
     content = _read(read, data, partner)
     if content.document_errors:
@@ -73,7 +76,9 @@ def _capture(request: Request, partner: Partner, data: bytes, behaviour: str) ->
     errors = content.errors
     refused = bool(errors) and (behaviour == "rollback" or not content.events)
     with writing(request.app.state.engine) as connection:
-        job = jobs.keep(connection, partner.did, behaviour, None if refused else data, errors)
+        job = jobs.keep(
+            connection, request.app.state.vault, partner.did, behaviour, narrowed, None if refused else data, errors
+        )
     location = {"Location": f"/epcis/capture/{job}"}
     if refused:
         raise _refused(content, location)
@@ -92,45 +97,46 @@ def capture_jobs(
     try:
         with reading(request.app.state.engine) as connection:
             page, more = jobs.page(connection, partner.did, per_page, token)
+        errors = jobs.errors_of(request.app.state.vault, page)
     except ValueError as error:
         wrong = {"parameter": "nextPageToken", "detail": str(error)}
         raise epcis(400, "QueryParameterException", str(error), [wrong]) from None
     headers = {"Link": paging.next_link(request, more)} if more else {}
-    return JSONResponse([jobs.as_json(row) for row in page], headers=headers)
+    return JSONResponse([jobs.as_json(row, errors.get(row.id, [])) for row in page], headers=headers)
 
 
 @router.get("/capture/{capture_id}", responses=examples.JOB)
-def capture_job(request: Request, capture_id: str) -> dict[str, Any]:
+def capture_job(request: Request, capture_id: str, partner: ActingPartner) -> dict[str, Any]:
     """One capture job: whether it still runs, what it refused and why, and the promise to seal what it accepted.
 
-    Its id cannot be guessed; who was given the address may read it.
+    Only the organisation that captured may read it.
     """
     with reading(request.app.state.engine) as connection:
         row = jobs.one(connection, capture_id)
-    if row is None:
+    if row is None or row.partner != partner.did:
         raise epcis(404, "NoSuchResourceException", "There is no capture job of this id.")
-    return jobs.as_json(row)
+    return jobs.as_json(row, jobs.errors_of(request.app.state.vault, [row]).get(row.id, []))
 
 
 @router.post("/events", status_code=201, responses=examples.EVENT_CREATED, openapi_extra=examples.EVENT_BODY)
-async def post_event(request: Request, partner: ActingPartner) -> Response:
+async def post_event(request: Request, partner: ActingPartner, visibility: Narrowing = "public") -> Response:
     """Capture one event, at once: `201` with its address in `Location` and the promise to seal it.
 
     The promise is null where this very event was captured before.
     """
-    return await run_in_threadpool(_post_event, request, partner, await _body(request))
+    return await run_in_threadpool(_post_event, request, partner, await _body(request), Visibility.named(visibility))
 
 
-def _post_event(request: Request, partner: Partner, data: bytes) -> Response:
+def _post_event(request: Request, partner: Partner, data: bytes, narrowed: int) -> Response:
     _require_held_key(request, partner)
     content = _read(read_event, data, partner)
     if content.errors:
         raise _refused(content)
     try:
         try:
-            promise = _store(request, partner, content)
+            promise = _store(request, partner, content, narrowed)
         except IntegrityError:  # another process captured this event at the same moment
-            promise = _store(request, partner, content)
+            promise = _store(request, partner, content, narrowed)
     except KeyUnavailable:
         detail = "The key that signs for your organisation cannot be used now; nothing was stored."
         raise Problem(503, "no-key", "Signing is not possible now", detail, headers={"Retry-After": "60"}) from None
@@ -151,10 +157,11 @@ def _require_held_key(request: Request, partner: Partner) -> None:
             raise Problem(409, "no-key-in-custody", "Your organisation signs itself", detail)
 
 
-def _store(request: Request, partner: Partner, content: Reading) -> dict[str, Any] | None:
+def _store(request: Request, partner: Partner, content: Reading, narrowed: int) -> dict[str, Any] | None:
     stating = request.app.state.stating
     with writing(request.app.state.engine) as connection:
-        _, refused, digests = service.store(connection, partner.did, content.events, stating.state)
+        vault = request.app.state.vault
+        _, refused, digests = service.store(connection, vault, partner.did, content.events, stating.state, narrowed)
         if refused:
             status = 409 if refused[0].kind == "conflict" else 403
             errors = [refused[0].as_json()]
@@ -165,11 +172,15 @@ def _store(request: Request, partner: Partner, content: Reading) -> dict[str, An
 @router.get(
     "/events", response_class=LinkedData, responses=examples.EVENTS, openapi_extra=examples.parameters(query.PARAMETERS)
 )
-def events(request: Request) -> Response:
-    """Query events by the parameters of the SimpleEventQuery; see the list. Pages by `perPage` and `nextPageToken`."""
-    asked = query.parse(request.url.query)
+def events(request: Request, actor: Acting) -> Response:
+    """Query events by the parameters of the SimpleEventQuery; see the list. Pages by `perPage` and `nextPageToken`.
+
+    With a token also those that your organisation may see.
+    """
+    vault = request.app.state.vault
+    asked = query.parse(request.url.query, vault)
     with reading(request.app.state.engine) as connection:
-        page, more = query.run(connection, asked)
+        page, more = query.run(connection, vault, asked, actor.reads_as)
     headers = {**VERSIONS, **({"Link": paging.next_link(request, more)} if more else {})}
     return LinkedData(query.document(page), headers=headers)
 
@@ -177,6 +188,7 @@ def events(request: Request) -> Response:
 @router.get("/events/{event_id:path}", response_class=LinkedData, responses=examples.ONE_EVENT)
 def event(
     request: Request,
+    actor: Acting,
     event_id: str,
     declaration: Annotated[int | None, Query(ge=0, le=1, description="1: the declaration of an error")] = None,
 ) -> Response:
@@ -186,7 +198,7 @@ def event(
     """
     event_id = addresses.named_by(request, "/epcis/events/")
     with reading(request.app.state.engine) as connection:
-        known = query.by_event_id(connection, event_id)
+        known = query.by_event_id(connection, request.app.state.vault, event_id, actor.reads_as)
     found = [row for row in known if declaration is None or row.declaration == bool(declaration)]
     if not found:
         raise epcis(404, "NoSuchResourceException", "No event of this eventID is known here.")

@@ -122,6 +122,21 @@ ONE_EVENT: Responses = {
 }
 
 
+DISCLOSURE: Responses = {
+    200: _json(
+        "What your organisation lets be seen",
+        {
+            "defaults": {"https://ref.gs1.org/cbv/BizStep-inspecting": "partners", "*": "public"},
+            "sharesWith": ["did:web:carrier.example"],
+        },
+    ),
+    401: documented("No token, or not a good one", no_token()),
+    422: documented(
+        "No step, no such visibility, or no partner", Problem(422, "invalid-body", "The body is not what is due")
+    ),
+}
+
+
 def _body(example: Any) -> dict[str, Any]:
     content = {"schema": {"type": "object"}, "example": example}
     return {"requestBody": {"required": True, "content": {"application/ld+json": content, "application/json": content}}}

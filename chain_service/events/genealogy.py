@@ -6,10 +6,13 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import ColumnElement, Connection, Row, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
+from chain_service.events import records
 from chain_service.events.models import Event, EventItem
+from chain_service.events.visibility import visible_to
+from chain_service.partners.vault import Vault
 
 MAX_STEPS = 400  # and as many error declarations, which are counted apart
 MAX_DEPTH = 12
@@ -26,16 +29,21 @@ _ERRONEOUS = exists().where(
     _Declaration.event_id == Event.event_id,
     _Declaration.declaration.is_(True),
 )
+_ERASED = "erased"  # the role in which an erased event still names its items
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """An event of a journey. `relation` is self, container, lot or ingredient; `of` names the item it came through."""
+    """An event of a journey. `relation` is self, container, lot or ingredient; `of` names the item it came through.
+
+    `time` is the event's own, but the time of its record where it is not `shown`: erased, or not for who reads.
+    """
 
     event: int
     time: int
     relation: str
     of: str
+    shown: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +94,8 @@ class _Visits:
 @dataclass
 class _Search:
     connection: Connection
+    vault: Vault
+    reader: str | None
     steps: dict[int, Step] = field(default_factory=dict)
     plain: int = 0  # how many of the steps are no declarations
     declarations: int = 0
@@ -103,19 +113,22 @@ class _Search:
         if (self.declarations if row.declaration else self.plain) >= MAX_STEPS:
             self.truncated = True
             return
-        self.steps[row.id] = Step(row.id, row.event_time, visit.relation, visit.name)
+        time = row.event_time if row.shown else row.record_time
+        self.steps[row.id] = Step(row.id, time, visit.relation, visit.name, bool(row.shown))
         if row.declaration:
             self.declarations += 1
         else:
             self.plain += 1
 
 
-def journey(connection: Connection, name: str) -> Journey:
-    """The journey of an item by its canonical name.
+def journey(connection: Connection, vault: Vault, name: str, reader: str | None = None) -> Journey:
+    """The journey of an item by its canonical name, as an organisation (its DID), or everybody, may see it.
+
+    A step that is not for the reader is counted, and leads to no other item.
 
     At most 400 steps, beside error declarations: the nearest relations first, of one item what was recorded last.
     """
-    search = _Search(connection)
+    search = _Search(connection, vault, reader)
     wave = [_Visit(name, "self")]
     for _ in range(MAX_DEPTH):
         following = _Visits()
@@ -142,27 +155,43 @@ def journey(connection: Connection, name: str) -> Journey:
 def _visit(search: _Search, visit: _Visit) -> Iterator[_Visit]:
     """Notes the events of one item within a time, and yields the items that they lead to."""
     rows = _events_of(search, visit)
+    contents = records.read(search.connection, search.vault, [row.id for row in rows if _leads_on(row, visit)])
     for row in rows:
+        if row.role == _ERASED:
+            search.note_step(row, visit)
+            continue
         if not _concerns(row, visit) or (
-            visit.relation == "lot" and row.event_time > search.left_lot and not _examines(row)
+            visit.relation == "lot" and row.event_time > search.left_lot and not _examines(search.vault, row)
         ):
             continue
         search.note_step(row, visit)
+        if not row.shown or row.id not in contents:
+            continue
         if row.type == "TransformationEvent" and row.role == "output" and not row.erroneous:
-            yield from _ingredients(search, row)
-        if row.role == "epc" and visit.relation == "self" and (lot := _lot_of(search.connection, visit.name, row)):
+            yield from _ingredients(search, row, contents[row.id])
+        if row.role == "epc" and visit.relation == "self" and (lot := _lot_of(contents[row.id], visit.name)):
             yield _Visit(lot, "lot")
             search.left_lot = row.event_time
-    for container, start, end in _containers(search.connection, rows, visit.until):
+    for container, start, end in _containers(search, rows, contents, visit.until):
         inside = visit.relation if visit.relation == "ingredient" else "container"
         yield _Visit(container, inside, max(start, visit.since), end)
 
 
-def _ingredients(search: _Search, row: Row[Any]) -> Iterator[_Visit]:
+def _leads_on(row: Row[Any], visit: _Visit) -> bool:
+    """Whether what an event says may lead to another item."""
+    if row.role == "child":  # also where it is not shown: taking out ends what a packing began
+        return row.type in ("AggregationEvent", "AssociationEvent")
+    if not row.shown:
+        return False
+    named = row.role == "epc" and visit.relation == "self" and row.action == "ADD" and "/21/" in visit.name
+    return named or (row.role == "output" and row.type == "TransformationEvent")
+
+
+def _ingredients(search: _Search, row: Row[Any], content: records.Content) -> Iterator[_Visit]:
     """The inputs of a transformation, once: they are the same whichever output led to it."""
     if row.id not in search.followed:
         search.followed.add(row.id)
-        for source in _names(search.connection, row.id, "input"):
+        for source in _names(content, "input"):
             yield _Visit(source, "ingredient", 0, row.event_time)
 
 
@@ -170,9 +199,10 @@ def _events_of(search: _Search, visit: _Visit) -> list[Row[Any]]:
     """The events of an item within a time, in order of time; of too many those recorded last, declarations apart."""
     query = (
         select(Event.id, Event.type, Event.action, Event.event_time, Event.step, Event.disposition, Event.declaration)
-        .add_columns(EventItem.role, _ERRONEOUS.label("erroneous"))
+        .add_columns(Event.record_time, EventItem.role, _ERRONEOUS.label("erroneous"))
+        .add_columns(and_(Event.erased_at.is_(None), visible_to(search.reader)).label("shown"))
         .join(EventItem, EventItem.event == Event.id)
-        .where(EventItem.name == visit.name, Event.event_time >= visit.since, Event.event_time <= visit.until)
+        .where(EventItem.name == search.vault.fingerprint(visit.name), _within(visit))
         .where(*_worth_reading(search, visit))
         .order_by(Event.id.desc())
         .limit(MAX_STEPS + 1)
@@ -182,7 +212,13 @@ def _events_of(search: _Search, visit: _Visit) -> list[Row[Any]]:
         rows = search.connection.execute(query.where(Event.declaration.is_(declaration))).all()
         search.truncated |= len(rows) > MAX_STEPS
         found += rows[:MAX_STEPS]
-    return sorted(found, key=lambda row: (row.event_time, row.id))
+    return sorted(found, key=lambda row: (row.event_time or row.record_time, row.id))
+
+
+def _within(visit: _Visit) -> ColumnElement[bool]:
+    """Of an erased event the time is gone: it is shown where it named the very item."""
+    during = and_(Event.event_time >= visit.since, Event.event_time <= visit.until)
+    return or_(during, Event.erased_at.is_not(None)) if visit.relation == "self" else during
 
 
 def _worth_reading(search: _Search, visit: _Visit) -> list[ColumnElement[bool]]:
@@ -190,7 +226,10 @@ def _worth_reading(search: _Search, visit: _Visit) -> list[ColumnElement[bool]]:
     if visit.relation == "container":
         return [or_(EventItem.role != "parent", Event.type == "AssociationEvent")]
     if visit.relation == "lot":
-        examining = (Event.step.in_(_EXAMINING), Event.disposition.in_(_EXAMINING_DISPOSITIONS))
+        examining = (
+            Event.step.in_([search.vault.fingerprint(step) for step in _EXAMINING]),
+            Event.disposition.in_([search.vault.fingerprint(word) for word in _EXAMINING_DISPOSITIONS]),
+        )
         return [or_(Event.event_time <= search.left_lot, EventItem.role == "child", *examining)]
     return []
 
@@ -204,48 +243,46 @@ def _concerns(row: Row[Any], visit: _Visit) -> bool:
     return not (row.type == "TransformationEvent" and row.role == "input" and row.event_time >= visit.until)
 
 
-def _names(connection: Connection, event: int, role: str) -> list[str]:
-    query = select(EventItem.name).where(EventItem.event == event, EventItem.role == role).limit(MAX_STEPS)
-    return list(connection.execute(query).scalars())
+def _names(content: records.Content, role: str) -> list[str]:
+    return [name for of, name in content.items if of == role][:MAX_STEPS]
 
 
-def _containers(connection: Connection, rows: list[Row[Any]], until: int) -> Iterator[tuple[str, int, int]]:
+def _containers(
+    search: _Search, rows: list[Row[Any]], contents: dict[int, records.Content], until: int
+) -> Iterator[tuple[str, int, int]]:
     """Each parent that the item was packed into, from when, until when it was taken out."""
     packed: dict[str, int] = {}
     for row in rows:
-        if row.role != "child" or row.type not in ("AggregationEvent", "AssociationEvent") or row.erroneous:
+        if row.role != "child" or row.id not in contents or row.erroneous:
             continue
-        for parent in _names(connection, row.id, "parent"):
-            if row.action == "ADD":
+        for parent in _names(contents[row.id], "parent"):
+            if row.action == "ADD" and row.shown:
                 packed.setdefault(parent, row.event_time)
             elif row.action == "DELETE" and parent in packed:
                 yield parent, packed.pop(parent), row.event_time
     for parent, start in packed.items():
-        yield parent, start, min(until, _emptied(connection, parent, start))
+        yield parent, start, min(until, _emptied(search, parent, start))
 
 
-def _emptied(connection: Connection, parent: str, start: int) -> int:
+def _emptied(search: _Search, parent: str, start: int) -> int:
     """When a container was unpacked without naming its children, which takes out all of them (EPCIS 2.0 7.4.3)."""
     child = aliased(EventItem)
     query = (
         select(func.min(Event.event_time))
         .join(EventItem, EventItem.event == Event.id)
-        .where(EventItem.name == parent, EventItem.role == "parent")
+        .where(EventItem.name == search.vault.fingerprint(parent), EventItem.role == "parent")
         .where(Event.action == "DELETE", Event.event_time >= start, ~_ERRONEOUS)
         .where(~exists().where(child.event == Event.id, child.role == "child"))
     )
-    ended = connection.execute(query).scalar()
+    ended = search.connection.execute(query).scalar()
     return _ALWAYS if ended is None else int(ended)
 
 
-def _lot_of(connection: Connection, name: str, row: Row[Any]) -> str | None:
+def _lot_of(content: records.Content, name: str) -> str | None:
     """The lot that the commissioning of an instance names in its master data (CBV 2.0 section 9.2, lotNumber)."""
-    if row.action != "ADD" or "/21/" not in name:
+    if b"lotNumber" not in content.document:
         return None
-    document = connection.execute(select(Event.document).where(Event.id == row.id)).scalar_one()
-    if b"lotNumber" not in document:
-        return None
-    details = json.loads(document).get("ilmd")
+    details = json.loads(content.document).get("ilmd")
     lot = (
         next(
             (value for key, value in details.items() if key.rpartition(":")[2].rpartition("/")[2] == "lotNumber"), None
@@ -256,5 +293,6 @@ def _lot_of(connection: Connection, name: str, row: Row[Any]) -> str | None:
     return f"{name.partition('/21/')[0]}/10/{quote(lot, safe='-._~')}" if isinstance(lot, str) else None
 
 
-def _examines(row: Row[Any]) -> bool:
-    return row.step in _EXAMINING or row.disposition in _EXAMINING_DISPOSITIONS
+def _examines(vault: Vault, row: Row[Any]) -> bool:
+    steps = {vault.fingerprint(step) for step in _EXAMINING}
+    return row.step in steps or row.disposition in {vault.fingerprint(word) for word in _EXAMINING_DISPOSITIONS}

@@ -10,12 +10,14 @@ from urllib.parse import unquote_plus
 from sqlalchemy import ColumnElement, Connection, Row, and_, exists, or_, select, true
 
 from chain_service.errors import epcis
-from chain_service.events import paging
+from chain_service.events import paging, records
 from chain_service.events.models import Event, EventItem
+from chain_service.events.visibility import visible_to
 from chain_service.kit import clock
 from chain_service.kit.curie import MAX_URI
 from chain_service.kit.digital_link import canonical_name
 from chain_service.kit.vocabulary import disposition_uri, step_uri
+from chain_service.partners.vault import Vault
 
 MAX_PAGE = 1000
 _BARE_WORDS = re.compile(r"\w+(?:,\w+)+")
@@ -46,7 +48,7 @@ class Query:
     by_record_time: bool = False
 
 
-def parse(query_string: str) -> Query:
+def parse(query_string: str, vault: Vault) -> Query:
     """A Query from a URL's query string, not decoded yet.
 
     Several values are separated by commas, by '|' or by repeating the parameter; a comma inside a value is
@@ -55,7 +57,7 @@ def parse(query_string: str) -> Query:
     query = Query()
     for name, values in _parameters(query_string).items():
         try:
-            _apply(query, name, values)
+            _apply(query, vault, name, values)
         except ValueError as error:
             shown = {"parameter": name[:80], "detail": str(error)}
             raise epcis(400, "QueryParameterException", str(error), [shown]) from None
@@ -76,7 +78,7 @@ def _parameters(query_string: str) -> dict[str, list[str]]:
     return found
 
 
-def _apply(query: Query, name: str, values: list[str]) -> None:
+def _apply(query: Query, vault: Vault, name: str, values: list[str]) -> None:
     if any("\0" in value for value in values):
         raise ValueError("the character NUL stands in no value")
     if any(len(value) > MAX_URI for value in values):
@@ -84,13 +86,16 @@ def _apply(query: Query, name: str, values: list[str]) -> None:
     if name in ITEM_ROLES:
         if not name.endswith("Class") and any(value.startswith(_PATTERN) for value in values):
             raise ValueError("patterns of EPCs are not matched here: ask for their class, such as /01/ and a GTIN")
-        names = [canonical_name(value) for value in values if value]
+        names = [vault.fingerprint(canonical_name(value)) for value in values if value]
         query.conditions.append(
             exists().where(EventItem.event == Event.id, EventItem.role.in_(ITEM_ROLES[name]), EventItem.name.in_(names))
         )
     elif name in _LISTED:
         column, convert = _LISTED[name]
-        query.conditions.append(column.in_([convert(value) for value in values if value]))
+        wanted: list[Any] = [convert(value) for value in values if value]
+        if column.key not in _READABLE:
+            wanted = [vault.fingerprint(value) for value in wanted]
+        query.conditions.append(column.in_(wanted))
     elif name not in _COMPARED and name not in _SHAPING:
         raise ValueError(f"there is no parameter {name[:80]}")
     elif len(values) > 1:
@@ -157,6 +162,7 @@ _LISTED: dict[str, tuple[Any, Callable[[str], str]]] = {
     "EQ_readPoint": (Event.read_point, canonical_name),
     "EQ_bizLocation": (Event.biz_location, canonical_name),
 }
+_READABLE = ("type", "action")  # the others are kept as fingerprints
 _COMPARED: dict[str, Callable[[int], ColumnElement[bool]]] = {
     "GE_eventTime": lambda time: Event.event_time >= time,
     "LT_eventTime": lambda time: Event.event_time < time,
@@ -173,8 +179,17 @@ _SHAPING: dict[str, Callable[[Query, str], None]] = {
 PARAMETERS = [*_LISTED, *ITEM_ROLES, *_COMPARED, *_SHAPING]
 
 
-def run(connection: Connection, query: Query) -> tuple[list[Row[Any]], str | None]:
-    """One page of events and the token of the next, if there is one."""
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An event that was asked for: its RFC 8785 form, and when it was recorded (Unix milliseconds)."""
+
+    document: bytes
+    record_time: int
+    declaration: bool
+
+
+def run(connection: Connection, vault: Vault, query: Query, reader: str | None) -> tuple[list[Found], str | None]:
+    """One page of the events that `reader` (a DID, or everybody) may see, and the token of the next, if any."""
     time = Event.record_time if query.by_record_time else Event.event_time
     descending = bool(query.descending)
     after: ColumnElement[bool] = true()
@@ -183,31 +198,33 @@ def run(connection: Connection, query: Query) -> tuple[list[Row[Any]], str | Non
         beyond = (time < at, Event.id < row) if descending else (time > at, Event.id > row)
         after = or_(beyond[0], and_(time == at, beyond[1]))
     order = (time.desc(), Event.id.desc()) if descending else (time, Event.id)
-    wanted = select(Event.id, time.label("time"), Event.document, Event.record_time)
-    page = wanted.where(*query.conditions, after).order_by(*order).limit(query.per_page + 1)
-    rows: list[Any] = list(connection.execute(page))
-    if len(rows) <= query.per_page:
-        return rows, None
-    last = rows[query.per_page - 1]
-    return rows[: query.per_page], paging.encode(last.time, last.id)
+    page = _WANTED.add_columns(time.label("time")).where(*query.conditions, after, visible_to(reader))
+    rows: list[Any] = list(connection.execute(page.order_by(*order).limit(query.per_page + 1)))
+    shown = rows[: query.per_page]
+    last = shown[-1] if len(rows) > query.per_page else None
+    return _found(connection, vault, shown), None if last is None else paging.encode(last.time, last.id)
 
 
-def by_event_id(connection: Connection, event_id: str) -> list[Row[Any]]:
-    """Every event of this eventID, of all partners, the first stated first, declarations of errors last."""
-    if "\0" in event_id:  # PostgreSQL refuses it even in a question
-        return []
-    wanted = select(Event.id, Event.declaration, Event.document, Event.record_time)
-    known = wanted.where(Event.event_id == event_id).order_by(Event.declaration, Event.id)
-    rows: list[Any] = list(connection.execute(known))
-    return rows
+def by_event_id(connection: Connection, vault: Vault, event_id: str, reader: str | None) -> list[Found]:
+    """Every event of this eventID that `reader` may see, the first stated first, declarations of errors last."""
+    known = _WANTED.where(Event.event_id == vault.fingerprint(event_id), visible_to(reader))
+    return _found(connection, vault, list(connection.execute(known.order_by(Event.declaration, Event.id))))
 
 
-def event(row: Row[Any]) -> bytes:
+_WANTED = select(Event.id, Event.declaration, Event.record_time).where(Event.erased_at.is_(None))
+
+
+def _found(connection: Connection, vault: Vault, rows: Sequence[Row[Any]]) -> list[Found]:
+    contents = records.read(connection, vault, [row.id for row in rows])
+    return [Found(contents[row.id].document, row.record_time, row.declaration) for row in rows if row.id in contents]
+
+
+def event(row: Found) -> bytes:
     """The event itself, with the time of its capture."""
     return _dumps(_event(row))
 
 
-def document(rows: Sequence[Row[Any]]) -> bytes:
+def document(rows: Sequence[Found]) -> bytes:
     """An EPCISQueryDocument."""
     results = {"queryName": "SimpleEventQuery", "resultsBody": {"eventList": [_event(row) for row in rows]}}
     return _dumps(
@@ -221,7 +238,7 @@ def document(rows: Sequence[Row[Any]]) -> bytes:
     )
 
 
-def _event(row: Row[Any]) -> dict[str, Any]:
+def _event(row: Found) -> dict[str, Any]:
     return {**json.loads(row.document), "recordTime": clock.iso(row.record_time)}
 
 

@@ -20,13 +20,13 @@ def send(file: Path, url: str, token_file: Path | None, proceed: bool) -> int:
     token = token_file.read_text().strip() if token_file else os.environ.get("CHAIN_SERVICE_TOKEN", "")
     if not token:
         raise ValueError("no token: give --token-file, or set CHAIN_SERVICE_TOKEN")
+    authorization = {"Authorization": f"Bearer {token}"}
     headers = {
-        "Authorization": f"Bearer {token}",
         "Content-Type": "application/ld+json",
         "GS1-Capture-Error-Behaviour": "proceed" if proceed else "rollback",
     }
     try:
-        with httpx.Client(base_url=url, timeout=60) as client:
+        with httpx.Client(base_url=url, timeout=60, headers=authorization) as client:
             answer = client.post("/epcis/capture", content=file.read_bytes(), headers=headers)
             if answer.status_code != 202:
                 return _refused(_json(answer))

@@ -1,19 +1,24 @@
 """Storing captured events: once each, whole, each with its statement, or not at all."""
 
+import json
 import os
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Row, delete, func, select, update
 
 from chain_service.db import insert_rows
+from chain_service.events import jobs, records
 from chain_service.events.event_hash import event_hash
 from chain_service.events.facts import Facts, facts
-from chain_service.events.models import Event, EventItem
+from chain_service.events.models import Event, EventBrand, EventItem
+from chain_service.events.visibility import brands_of, effective
 from chain_service.kit import canonical, clock
 from chain_service.kit.digests import SALT_BYTES, sha256
+from chain_service.partners.disclosure import defaults_of
+from chain_service.partners.vault import DataKey, Vault
 
 _IN_CHUNK = 500
 
@@ -44,6 +49,7 @@ class Stored:
     row: int
     stated: Stated
     salt: bytes
+    key: DataKey  # of its record
 
 
 State = Callable[[Connection, str, Sequence[Stored]], list[str]]  # makes statements, returns their digests
@@ -91,50 +97,94 @@ def _listed(context: Any) -> list[Any]:
 
 
 def store(
-    connection: Connection, partner: str, events: Sequence[Stated], state: State
+    connection: Connection, vault: Vault, partner: str, events: Sequence[Stated], state: State, narrowed: int = 0
 ) -> tuple[list[Stored], list[Refusal], list[str]]:
     """Stores what is new, in the caller's transaction; the same event again is harmless and keeps its first salt.
 
-    Returns the stored events, the refused ones with the reason, and the digests of the new statements.
+    `narrowed`: the least public that its reporter asks for (visibility.py). Returns the stored events, the refused ones
+    with the reason, and the digests of the new statements.
     """
-    new, refused = _sort_out(connection, partner, events)
+    new, refused = _sort_out(connection, vault, partner, events)
     if not new:
         return [], refused, []
-    now = clock.now_ms()
+    salts = [stated.salt or os.urandom(SALT_BYTES) for stated in new]
+    keys = vault.new_keys(len(new))
+    seen_by = _seen_by(connection, vault, partner, new, narrowed)
     rows = [
-        {
-            "partner": partner,
-            "event_id": stated.event_id,
-            "declaration": stated.declaration,
-            "type": stated.event["type"],
-            "action": stated.event.get("action", ""),
-            "event_time": stated.facts.event_time,
-            "record_time": now,
-            "step": stated.facts.step,
-            "disposition": stated.facts.disposition,
-            "read_point": stated.facts.read_point,
-            "biz_location": stated.facts.biz_location,
-            "document": stated.document,
-            "salt": stated.salt or os.urandom(SALT_BYTES),
-            "event_hash": event_hash(stated.event),
-        }
-        for stated in new
+        _row(vault, partner, stated, salt, key, (narrowed, visibility))
+        for stated, salt, key, (_, visibility) in zip(new, salts, keys, seen_by, strict=True)
     ]
     ids = _insert(connection, partner, rows)
     stored = [
-        Stored(ids[stated.event_id, stated.declaration], stated, row["salt"])
-        for stated, row in zip(new, rows, strict=True)
+        Stored(ids[row["event_id"], row["declaration"]], stated, salt, key)
+        for row, stated, salt, key in zip(rows, new, salts, keys, strict=True)
     ]
     items = [
-        {"event": event.row, "role": role, "name": name}
+        {"event": event.row, "role": role, "name": vault.fingerprint(name)}
         for event in stored
         for role, name in dict.fromkeys(event.stated.facts.items)
     ]
     insert_rows(connection, EventItem, items)
+    brands = [
+        {"event": event.row, "brand": brand}
+        for event, (of_event, _) in zip(stored, seen_by, strict=True)
+        for brand in of_event
+    ]
+    insert_rows(connection, EventBrand, brands)
     return stored, refused, state(connection, partner, stored)
 
 
-def _insert(connection: Connection, partner: str, rows: Sequence[Mapping[str, Any]]) -> dict[tuple[str, bool], int]:
+def _row(
+    vault: Vault, partner: str, stated: Stated, salt: bytes, key: DataKey, seen_by: tuple[int, int]
+) -> dict[str, Any]:
+    known = stated.facts
+    items = tuple(dict.fromkeys(known.items))
+    said = records.Content(stated.document, salt, event_hash(stated.event), items, known.read_point, known.biz_location)
+    return {
+        "partner": partner,
+        "key": key.id,
+        "content": said.encrypted(key),
+        "event_id": vault.fingerprint(stated.event_id),
+        "declaration": stated.declaration,
+        "type": stated.event["type"],
+        "action": stated.event.get("action", ""),
+        "event_time": known.event_time,
+        "record_time": clock.now_ms(),
+        "step": vault.fingerprint(known.step),
+        "disposition": vault.fingerprint(known.disposition),
+        "read_point": vault.fingerprint(known.read_point),
+        "biz_location": vault.fingerprint(known.biz_location),
+        "narrowed": seen_by[0],
+        "visibility": seen_by[1],
+    }
+
+
+def _seen_by(
+    connection: Connection, vault: Vault, partner: str, new: Sequence[Stated], narrowed: int
+) -> list[tuple[set[str], int]]:
+    """The brands of each event's items, and who may see it. A declaration is seen by who may see what it corrects."""
+    brands = brands_of(connection, vault, [{name for _, name in stated.facts.items} for stated in new])
+    defaults = defaults_of(connection, set().union(*brands))
+    corrected = _visibilities(connection, partner, [vault.fingerprint(s.event_id) for s in new if s.declaration])
+    found = []
+    for stated, of_event in zip(new, brands, strict=True):
+        visibility = effective(narrowed, of_event, stated.facts.step, defaults)
+        if stated.declaration:
+            visibility = corrected.get(vault.fingerprint(stated.event_id), visibility)
+        found.append((of_event, visibility))
+    return found
+
+
+def _visibilities(connection: Connection, partner: str, event_ids: Sequence[bytes]) -> dict[bytes, int]:
+    if not event_ids:
+        return {}
+    stated = select(Event.event_id, Event.visibility).where(
+        Event.partner == partner, Event.declaration.is_(False), Event.event_id.in_(event_ids)
+    )
+    return {row.event_id: row.visibility for row in connection.execute(stated)}
+
+
+def _insert(connection: Connection, partner: str, rows: Sequence[Mapping[str, Any]]) -> dict[tuple[bytes, bool], int]:
     """Inserts events and returns their row ids; asking for these afterwards is cheaper than RETURNING row by row."""
     before = connection.execute(select(func.max(Event.id))).scalar() or 0
     insert_rows(connection, Event, rows)
@@ -142,10 +192,12 @@ def _insert(connection: Connection, partner: str, rows: Sequence[Mapping[str, An
     return {(row.event_id, row.declaration): row.id for row in connection.execute(made)}
 
 
-def _sort_out(connection: Connection, partner: str, events: Sequence[Stated]) -> tuple[list[Stated], list[Refusal]]:
+def _sort_out(
+    connection: Connection, vault: Vault, partner: str, events: Sequence[Stated]
+) -> tuple[list[Stated], list[Refusal]]:
     """What is new, and what may not be stored; what is known already with the same content is dropped."""
-    known = _known(connection, partner, {stated.event_id for stated in events})
-    others = _stated_by_others(connection, partner, [s.event_id for s in events if s.declaration])
+    known = _known(connection, vault, partner, {stated.event_id for stated in events})
+    others = _stated_by_others(connection, vault, partner, [s.event_id for s in events if s.declaration])
     new: list[Stated] = []
     refused: list[Refusal] = []
     for stated in events:
@@ -163,24 +215,72 @@ def _sort_out(connection: Connection, partner: str, events: Sequence[Stated]) ->
     return new, refused
 
 
-def _known(connection: Connection, partner: str, event_ids: set[str]) -> dict[tuple[str, bool], bytes]:
-    found: dict[tuple[str, bool], bytes] = {}
-    wanted = sorted(event_ids)
+def _known(
+    connection: Connection, vault: Vault, partner: str, event_ids: set[str]
+) -> dict[tuple[str, bool], bytes | None]:
+    """The documents stored under these eventIDs, by eventID and whether it is a declaration; None: not readable."""
+    by_fingerprint = {vault.fingerprint(event_id): event_id for event_id in event_ids}
+    wanted = sorted(by_fingerprint)
+    rows: list[Row[Any]] = []
     for start in range(0, len(wanted), _IN_CHUNK):
-        query = select(Event.event_id, Event.declaration, Event.document).where(
+        query = select(Event.id, Event.event_id, Event.declaration).where(
             Event.partner == partner, Event.event_id.in_(wanted[start : start + _IN_CHUNK])
         )
-        found.update({(row.event_id, row.declaration): row.document for row in connection.execute(query)})
-    return found
+        rows += list(connection.execute(query))
+    contents = records.read(connection, vault, [row.id for row in rows])
+    return {
+        (by_fingerprint[row.event_id], row.declaration): contents[row.id].document if row.id in contents else None
+        for row in rows
+    }
 
 
-def _stated_by_others(connection: Connection, partner: str, event_ids: Sequence[str]) -> set[str]:
+def _stated_by_others(connection: Connection, vault: Vault, partner: str, event_ids: Sequence[str]) -> set[str]:
+    by_fingerprint = {vault.fingerprint(event_id): event_id for event_id in event_ids}
+    wanted = sorted(by_fingerprint)
     found: set[str] = set()
-    for start in range(0, len(event_ids), _IN_CHUNK):
+    for start in range(0, len(wanted), _IN_CHUNK):
         query = select(Event.event_id).where(
             Event.partner != partner,
             Event.declaration.is_(False),
-            Event.event_id.in_(event_ids[start : start + _IN_CHUNK]),
+            Event.event_id.in_(wanted[start : start + _IN_CHUNK]),
         )
-        found.update(connection.execute(query).scalars())
+        found.update(by_fingerprint[event_id] for event_id in connection.execute(query).scalars() if event_id)
     return found
+
+
+def erase(connection: Connection, vault: Vault, partner: str, event_id: str) -> list[int]:
+    """Empties the records of a partner's event and its declaration, in the caller's transaction; returns their rows.
+
+    What was erased still names its items by fingerprints, so that their passports can say so.
+    """
+    named = (Event.partner == partner, Event.event_id == vault.fingerprint(event_id))
+    rows = list(connection.execute(select(Event.id).where(*named)).scalars())
+    for row in rows:
+        names = connection.execute(select(EventItem.name).where(EventItem.event == row).distinct()).scalars().all()
+        connection.execute(delete(EventItem).where(EventItem.event == row))
+        insert_rows(connection, EventItem, [{"event": row, "role": "erased", "name": name} for name in names])
+    connection.execute(delete(EventBrand).where(EventBrand.event.in_(rows)))
+    fingerprints = dict.fromkeys(("event_id", "step", "disposition", "read_point", "biz_location"))
+    emptied = {"content": None, "type": "", "action": "", "event_time": None, "erased_at": clock.now_ms()}
+    connection.execute(update(Event).where(Event.id.in_(rows)).values({**emptied, **fingerprints}))
+    if rows:
+        jobs.forget_errors(connection, vault, partner, event_id)
+    return rows
+
+
+def narrow(connection: Connection, vault: Vault, partner: str, event_id: str, narrowed: int) -> int | None:
+    """Sets the least public that a partner asks for its event, and its declaration; returns who may see it now.
+
+    None where the partner stated no such event.
+    """
+    named = (Event.partner == partner, Event.event_id == vault.fingerprint(event_id))
+    rows = connection.execute(select(Event.id).where(*named).order_by(Event.declaration)).scalars().all()
+    if not rows:
+        return None
+    content = records.read(connection, vault, rows[:1]).get(rows[0])
+    step = "" if content is None else facts(json.loads(content.document)).step
+    query = select(EventBrand.brand).where(EventBrand.event.in_(rows))
+    brands = set(connection.execute(query).scalars())
+    visibility = effective(narrowed, brands, step, defaults_of(connection, brands))
+    connection.execute(update(Event).where(Event.id.in_(rows)).values(narrowed=narrowed, visibility=visibility))
+    return visibility

@@ -11,17 +11,19 @@ from sqlalchemy import Connection, Engine, select, update
 from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 
 from chain_service.db import reading, writing
-from chain_service.events import service
+from chain_service.events import jobs, service
 from chain_service.events.document import Reading, read
 from chain_service.events.models import CaptureJob
 from chain_service.events.service import Stored
 from chain_service.kit import clock
 from chain_service.partners.custody import KeyUnavailable
 from chain_service.partners.models import Partner
+from chain_service.partners.vault import Vault
 
 log = logging.getLogger(__name__)
 LOOK_SECONDS = 5.0  # how often the database is asked for jobs that nobody finished
 LONGEST_PAUSE = 300.0  # seconds between two tries of a job that has to wait
+MOST_SPENT = 500  # keys destroyed at a time
 MOST_KEPT = 16  # documents kept parsed; the others are read again from the database
 _GIVEN_UP = {
     "pointer": "",
@@ -38,18 +40,18 @@ class Stating(Protocol):
     def promise(self, digests: Sequence[str]) -> dict[str, Any]: ...
 
 
-def run(engine: Engine, job_id: str, stating: Stating, parsed: Reading | None = None) -> None:
+def run(engine: Engine, vault: Vault, job_id: str, stating: Stating, parsed: Reading | None = None) -> None:
     """Finishes one job. Running it again, or in two processes at once, stores nothing twice.
 
     `parsed` spares reading the document again where the same process just did.
     """
     try:
-        _run(engine, job_id, stating, parsed)
+        _run(engine, vault, job_id, stating, parsed)
     except IntegrityError:  # another process captured one of these events at the same moment
-        _run(engine, job_id, stating, parsed)
+        _run(engine, vault, job_id, stating, parsed)
 
 
-def _run(engine: Engine, job_id: str, stating: Stating, parsed: Reading | None) -> None:
+def _run(engine: Engine, vault: Vault, job_id: str, stating: Stating, parsed: Reading | None) -> None:
     with writing(engine) as connection:
         wanted = select(CaptureJob.__table__, Partner.roles).join(Partner, Partner.did == CaptureJob.partner)
         row = connection.execute(
@@ -57,36 +59,42 @@ def _run(engine: Engine, job_id: str, stating: Stating, parsed: Reading | None) 
         ).one_or_none()
         if row is None or row.finished_at is not None:
             return
-        content = parsed if parsed is not None else read(row.document, row.roles)
+        content = parsed if parsed is not None else read(jobs.document_of(vault, row), row.roles)
         errors: list[dict[str, str]] = content.errors
         digests: list[str] = []
         if row.behaviour == "proceed" or not errors:
             savepoint = connection.begin_nested()
-            _, refused, digests = service.store(connection, row.partner, content.events, stating.state)
+            _, refused, digests = service.store(
+                connection, vault, row.partner, content.events, stating.state, row.visibility
+            )
             errors = [*errors, *(refusal.as_json() for refusal in refused)]
             if refused and row.behaviour == "rollback":
                 savepoint.rollback()
                 digests = []
             else:
                 savepoint.commit()
-        finished = {"document": None, "finished_at": clock.now_ms(), "success": not errors, "errors": errors}
+        kept = jobs.encrypted_errors(vault, row.key, errors)
+        finished = {"document": None, "finished_at": clock.now_ms(), "success": not errors, "errors": kept}
         promise = stating.promise(digests) if digests else None
         connection.execute(update(CaptureJob).where(CaptureJob.id == job_id).values(**finished, promise=promise))
 
 
-def give_up(engine: Engine, job_id: str) -> None:
+def give_up(engine: Engine, vault: Vault, job_id: str) -> None:
     """Finishes a job that no further try can bring through; its document is kept for the operator."""
-    finished = {"finished_at": clock.now_ms(), "success": False, "errors": [_GIVEN_UP]}
     with writing(engine) as connection:
-        unfinished = update(CaptureJob).where(CaptureJob.id == job_id, CaptureJob.finished_at.is_(None))
-        connection.execute(unfinished.values(**finished))
+        unfinished = (CaptureJob.id == job_id, CaptureJob.finished_at.is_(None))
+        key = connection.execute(select(CaptureJob.key).where(*unfinished)).scalar()
+        errors = jobs.encrypted_errors(vault, key, [_GIVEN_UP]) if key else None
+        finished = {"finished_at": clock.now_ms(), "success": False, "errors": errors}
+        connection.execute(update(CaptureJob).where(*unfinished).values(**finished))
 
 
 class Captures:
     """A thread that finishes capture jobs: those of this process at once, those a dead process left after a while."""
 
-    def __init__(self, engine: Engine, stating: Stating) -> None:
+    def __init__(self, engine: Engine, vault: Vault, stating: Stating) -> None:
         self._engine = engine
+        self._vault = vault
         self._stating = stating
         self._waiting: queue.SimpleQueue[tuple[str, Reading | None] | None] = queue.SimpleQueue()
         self._pauses: dict[str, tuple[float, float]] = {}  # by job: not before (monotonic), and the pause after that
@@ -111,6 +119,7 @@ class Captures:
         while True:
             if time.monotonic() >= look:
                 self.finish_left_over(older_than=int(LOOK_SECONDS * 1000))
+                self.destroy_spent_keys()
                 look = time.monotonic() + LOOK_SECONDS
             try:
                 task = self._waiting.get(timeout=max(0.0, look - time.monotonic()))
@@ -136,9 +145,21 @@ class Captures:
             if time.monotonic() >= self._pauses.get(job_id, (0.0, 0.0))[0]:
                 self._finish(job_id, None)
 
+    def destroy_spent_keys(self) -> None:
+        """Destroys the keys of finished jobs: what a backup kept of their documents can be read no more."""
+        try:
+            with reading(self._engine) as connection:
+                spent = jobs.spent_keys(connection, MOST_SPENT)
+            if spent:
+                self._vault.destroy(spent)
+                with writing(self._engine) as connection:
+                    jobs.forget_keys(connection, spent)
+        except SQLAlchemyError:
+            log.exception("the keys of finished captures wait")
+
     def _finish(self, job_id: str, parsed: Reading | None) -> None:
         try:
-            run(self._engine, job_id, self._stating, parsed)
+            run(self._engine, self._vault, job_id, self._stating, parsed)
         except DataError:
             self._give_up(job_id)
         except (SQLAlchemyError, KeyUnavailable, OSError):  # it can come through once the operator mended that
@@ -151,6 +172,6 @@ class Captures:
     def _give_up(self, job_id: str) -> None:
         log.exception("capture %s can't be finished", job_id)
         try:
-            give_up(self._engine, job_id)
+            give_up(self._engine, self._vault, job_id)
         except SQLAlchemyError:
             log.exception("capture %s stays unfinished", job_id)

@@ -22,6 +22,12 @@ def descriptions(connection: Connection, names: set[str]) -> dict[str, Any]:
     return {row.name: {"partner": row.partner, **row.data} for row in connection.execute(query)}
 
 
+def describers(connection: Connection, names: set[str]) -> dict[str, str]:
+    """The partner (DID) that describes each name, as far as one does."""
+    query = select(Item.name, Item.partner).where(Item.name.in_(sorted(names)))
+    return {row.name: row.partner for row in connection.execute(query)} if names else {}
+
+
 def describe(connection: Connection, partner: str, name: str, description: Description) -> bool:
     """Enters or replaces a description; returns whether it is new. Only its own partner may replace one (403)."""
     values = {"data": description.model_dump(exclude_none=True), "updated_at": clock.now_ms()}

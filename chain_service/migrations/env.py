@@ -6,6 +6,7 @@ import chain_service.anchoring.models
 import chain_service.chain.models
 import chain_service.events.models
 import chain_service.items.models
+import chain_service.partners.disclosure
 import chain_service.partners.models  # noqa: F401
 from chain_service.db import Base
 

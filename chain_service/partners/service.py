@@ -1,15 +1,14 @@
-"""Partners as the service knows them: who they are, and whose token a request carries."""
+"""Partners as the service knows them: who they are, which keys are held for them, and their first token."""
 
-import hashlib
-import secrets
+from collections.abc import Iterable
 
-from fastapi import Request
 from sqlalchemy import Connection, insert, select, update
 
-from chain_service.db import reading
 from chain_service.errors import Problem
 from chain_service.kit import clock
-from chain_service.partners.models import Credential, Partner, PartnerKey
+from chain_service.partners import credentials
+from chain_service.partners.actors import COMMAND_LINE, DEFAULT_RIGHTS, Actor
+from chain_service.partners.models import Partner, PartnerKey
 from chain_service.partners.roles import Role
 
 
@@ -39,34 +38,24 @@ def is_held(connection: Connection, did: str) -> bool:
     return connection.execute(held.limit(1)).scalar() is not None
 
 
-def issue_token(connection: Connection, did: str) -> str:
+def issue_token(
+    connection: Connection,
+    did: str,
+    *,
+    name: str = "",
+    rights: Iterable[str] = DEFAULT_RIGHTS,
+    days: float = credentials.DAYS,
+    by: Actor = COMMAND_LINE,
+) -> str:
     """A new bearer token of a partner. It is returned this once; its hash is kept."""
-    token = secrets.token_urlsafe(32)
-    values = {"token_sha256": _hash(token), "partner": did, "created_at": clock.now_ms()}
-    connection.execute(insert(Credential).values(values))
-    return token
+    return credentials.issue(connection, did, name, rights, by, days).token
 
 
-def authenticated(request: Request) -> Partner:
-    """The partner whose bearer token the request carries. 401 without a good one."""
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() == "bearer" and token:
-        query = select(Partner.__table__).join(Credential, Credential.partner == Partner.did)
-        with reading(request.app.state.engine) as connection:
-            row = connection.execute(query.where(Credential.token_sha256 == _hash(token.strip()))).one_or_none()
-        if row is not None:
-            return Partner(**row._mapping)
-    raise no_token()
-
-
-def no_token() -> Problem:
-    """The refusal of a request without a good token."""
-    detail = "Send the header 'Authorization: Bearer <token>' with a token of your organisation."
-    return Problem(401, "unauthorized", "Writing needs a token", detail, headers={"WWW-Authenticate": "Bearer"})
-
-
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
+def no_token(detail: str = "") -> Problem:
+    """The refusal of a request without a good token; `detail` says more than what to send."""
+    send = "Send the header 'Authorization: Bearer <token>' with a token of your organisation."
+    detail = f"{detail} {send}" if detail else send
+    return Problem(401, "unauthorized", "This needs a token", detail, headers={"WWW-Authenticate": "Bearer"})
 
 
 def name_of(connection: Connection, did: str) -> dict[str, str]:

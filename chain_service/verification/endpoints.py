@@ -12,6 +12,7 @@ from chain_service.errors import Problem
 from chain_service.events import addresses
 from chain_service.kit import canonical
 from chain_service.partners import service as partners
+from chain_service.partners.access import Acting
 from chain_service.verification import examples, repository
 from chain_service.verification.kept import Passports, response
 
@@ -23,33 +24,45 @@ RETRY_SECONDS = 1
 @router.get("/v1/receipts/{key:path}", responses=examples.RECEIPT)
 def receipt(
     request: Request,
+    actor: Acting,
     key: str,
     declaration: Annotated[int, Query(ge=0, le=1, description="1: of the declaration of an error")] = 0,
     partner: Annotated[
         str | None, Query(description="the DID of the partner whose statement is preferred, where several made one")
     ] = None,
 ) -> Response:
-    """The receipt of a statement, by its eventID (percent-encoded) or its digest. `202` while it waits for its seal."""
+    """The receipt of a statement, by its eventID (percent-encoded) or its digest. `202` while it waits for its seal.
+
+    `404` also for one that is erased, or not for who asks: that it exists is not told either.
+    """
     state = request.app.state
     key = addresses.named_by(request, "/v1/receipts/")
     with reading(state.engine) as connection:
-        row = repository.by_digest(connection, key) if _DIGEST.fullmatch(key) else None
-        if row is None and "\0" not in key + (partner or ""):  # PostgreSQL refuses it even in a question
-            row = repository.by_event_id(connection, key, bool(declaration), partner)
-    if row is None:
+        parts = repository.by_digest(connection, state.vault, key, actor.reads_as) if _DIGEST.fullmatch(key) else None
+        if parts is None and "\0" not in (partner or ""):  # PostgreSQL refuses it even in a question
+            wanted = (key, bool(declaration), actor.reads_as, partner)
+            parts = repository.by_event_id(connection, state.vault, *wanted)
+    if parts is None:
         raise Problem(
             404, "no-such-receipt", "No such receipt", "No statement of this eventID or digest is known here."
         )
-    body = canonical.dumps(repository.assemble(state.engine, state.network, row))
-    headers = {} if row.sealed else {"Retry-After": str(RETRY_SECONDS)}
-    return Response(body, 200 if row.sealed else 202, headers, "application/json")
+    body = canonical.dumps(repository.assemble(state.engine, state.network, parts))
+    headers = {"Cache-Control": "no-store" if actor.reads_as else "no-cache", "Vary": "Authorization, Cookie"}
+    if not parts.row.sealed:
+        headers["Retry-After"] = str(RETRY_SECONDS)
+    return Response(body, 200 if parts.row.sealed else 202, headers, "application/json")
 
 
 @router.get("/v1/passports/{digital_link_path:path}", responses=examples.PASSPORT)
-async def passports(request: Request, digital_link_path: str) -> Response:
-    """The passport of the item that a Digital Link path names, such as 01/09521234543213/21/A1."""
+async def passports(request: Request, actor: Acting, digital_link_path: str) -> Response:
+    """The passport of the item that a Digital Link path names, such as 01/09521234543213/21/A1.
+
+    A step that is not for who asks is `undisclosed`, one that its reporter erased is `erased`: of both only the leaf
+    hash and its place under a seal are told.
+    """
     kept: Passports = request.app.state.passports
-    return response(await kept.make(request), request.headers.get("accept-encoding", ""))
+    made = await kept.make(request, actor.reads_as)
+    return response(made, request.headers.get("accept-encoding", ""), shared=actor.reads_as is None)
 
 
 @router.get("/v1/network", responses=examples.NETWORK)

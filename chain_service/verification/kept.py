@@ -35,11 +35,13 @@ class Passports:
         found = self._kept.get(path)
         return found[1] if found and time.monotonic() - found[0] < self.SECONDS else None
 
-    async def make(self, request: Request) -> Encodings:
-        """The passport made anew, once for all who ask for it at the same time.
+    async def make(self, request: Request, reader: str | None) -> Encodings:
+        """The passport made anew: for everybody once for all who ask at the same time, else for `reader` (a DID) alone.
 
         Raises Problem 400 for a malformed link, 404 for an item never issued.
         """
+        if reader is not None:
+            return await run_in_threadpool(_encoded, request.app.state, item_of(request, PREFIX), reader)
         path = request.scope["raw_path"]
         if path not in self._making:
             self._making[path] = asyncio.create_task(self._made(request))
@@ -64,24 +66,27 @@ class Answering:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["method"] == "GET" and scope["path"].startswith(PREFIX):
-            made = scope["app"].state.passports.fresh(scope["raw_path"])
+            headers = Headers(scope=scope)
+            nobody = "authorization" not in headers and "cookie" not in headers
+            made = scope["app"].state.passports.fresh(scope["raw_path"]) if nobody else None
             if made is not None:
-                await response(made, Headers(scope=scope).get("accept-encoding", ""))(scope, receive, send)
+                await response(made, headers.get("accept-encoding", ""))(scope, receive, send)
                 return
         await self._app(scope, receive, send)
 
 
-def response(made: Encodings, accepted: str) -> Response:
-    """The answer for a client whose Accept-Encoding is `accepted`."""
+def response(made: Encodings, accepted: str, shared: bool = True) -> Response:
+    """The answer for a client whose Accept-Encoding is `accepted`; `shared` where it is the same for everybody."""
     encoding = best(accepted)
-    headers = {"Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
+    caching = "no-cache" if shared else "private, no-store"
+    headers = {"Cache-Control": caching, "Vary": "Accept-Encoding, Authorization, Cookie"}
     if encoding != "identity":
         headers["Content-Encoding"] = encoding
     return Response(made[encoding], headers=headers, media_type="application/json")
 
 
-def _encoded(state: Any, item: Item) -> Encodings:
-    content = passport.assemble(state.engine, state.network, item)
+def _encoded(state: Any, item: Item, reader: str | None = None) -> Encodings:
+    content = passport.assemble(state.engine, state.vault, state.network, item, reader)
     if content is None:
         raise Problem(404, "never-issued", "This code was never issued", "Nothing is known here of this item.")
     plain = json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()

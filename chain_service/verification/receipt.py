@@ -124,7 +124,6 @@ def build(receipt: Receipt) -> dict[str, Any]:
 
     Raises IllFormedReceipt when the parts do not make a well-formed receipt, so that none is ever handed out.
     """
-    place = receipt.place
     value = {
         "type": TYPE,
         "network": receipt.network,
@@ -138,14 +137,21 @@ def build(receipt: Receipt) -> dict[str, Any]:
             "signature": to_hex(receipt.reporter.signature),
             "custody": receipt.reporter.custody,
         },
+        **build_place(receipt.place),
+    }
+    if problems := shape.problems(value):
+        raise IllFormedReceipt(problems)
+    return value
+
+
+def build_place(place: Place | None) -> dict[str, Any]:
+    """The members of a receipt that say where its statement stands under a seal; null while it waits."""
+    return {
         "batch": place and _batch_json(place.batch),
         "index": place and place.index,
         "path": place and [to_hex(sibling) for sibling in place.path],
         "anchor": place and _anchor_json(place.anchor),
     }
-    if problems := shape.problems(value):
-        raise IllFormedReceipt(problems)
-    return value
 
 
 def _batch_json(batch: Batch) -> dict[str, Any]:

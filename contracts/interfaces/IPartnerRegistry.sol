@@ -10,8 +10,14 @@ pragma solidity ^0.8.20;
 ///
 /// Powers: one admin holds every power named "Admin only" below. It can admit, suspend, add, end and compromise, and so
 /// decides who speaks from now on; it cannot rewrite who spoke before, cannot move a key to another partner, cannot
-/// take back a report of compromise, and cannot touch a seal. There is no upgrade and no pause.
+/// take back a report of compromise, and cannot touch a seal. One guardian, whom the admin names and replaces, shares a
+/// single one of these powers: `suspend`. It cannot reinstate, and changes neither roles nor keys nor who is admin or
+/// guardian. There is no upgrade and no pause.
 ///
+/// Warning: a guardian can suspend every partner, the operator included, whose seals then stop. The admin's remedy is
+/// `setGuardian(0)`, then `reinstate` for each partner: in that order, or the guardian suspends again. What fell into
+/// the suspended time stays suspended.
+/// Warning: the guardian survives a hand-over of the admin's powers, until the new admin changes it.
 /// Warning: the answer for the current block's own second is final only once that block is. A change takes effect at
 /// its block's time, so something sealed in the same block before the change reads as if it came after it.
 /// Warning: the answer for a future time is a forecast; later changes may alter it.
@@ -22,6 +28,8 @@ interface IPartnerRegistry {
     event AdminOffered(address indexed offeredBy, address indexed successor);
     /// @notice The powers moved; the former admin is 0 at deployment.
     event AdminChanged(address indexed former, address indexed successor);
+    /// @notice The admin named another guardian; 0 stands for none, as at deployment.
+    event GuardianChanged(address indexed former, address indexed successor);
     /// @notice A partner may speak from this block on; `partner` is keccak256(bytes(did)).
     event PartnerAdmitted(bytes32 indexed partner, string did, uint32 roles);
     /// @notice All roles of the partner from this block on.
@@ -47,6 +55,8 @@ interface IPartnerRegistry {
     error PartnerRegistry_ZeroAddress();
     /// @notice Only the admin may do this.
     error PartnerRegistry_NotAdmin(address caller);
+    /// @notice Only the admin or the guardian may suspend.
+    error PartnerRegistry_NotAdminOrGuardian(address caller);
     /// @notice Nobody offered the admin's powers to the caller.
     error PartnerRegistry_NotOffered(address caller);
     /// @notice A partner needs a DID.
@@ -94,6 +104,9 @@ interface IPartnerRegistry {
     /// @notice The address that may take over by `acceptAdmin`; 0 when there is none.
     function pendingAdmin() external view returns (address);
 
+    /// @notice The address that may suspend besides the admin, and nothing else; 0 when there is none, as at deployment.
+    function guardian() external view returns (address);
+
     /// @notice Whose key it was at a time, and whether it was good.
     /// @param time Unix seconds; for check 4 of a verdict the time of the seal.
     /// @return partner keccak256 of the partner's DID (UTF-8); 0 if the key is unknown
@@ -123,14 +136,19 @@ interface IPartnerRegistry {
     /// @return rotatedAt Unix seconds
     function successorOf(address key) external view returns (address successor, uint64 rotatedAt);
 
-    // ------------------------------------------------------------------ admin
+    // ------------------------------------------------------------------ admin and guardian
 
     /// @notice Admin only. Offers the admin's powers; nothing changes until the successor accepts. Offering again
     /// replaces the offer, offering to 0 withdraws it.
     function offerAdmin(address successor) external;
 
-    /// @notice Only the address that was offered the powers. The former admin loses them.
+    /// @notice Only the address that was offered the powers. The former admin loses them; the guardian stays.
+    /// @dev Warning: a new admin that does not trust the former one's guardian calls `setGuardian` first.
     function acceptAdmin() external;
+
+    /// @notice Admin only. Names the guardian from this block on, in place of the former one; 0 leaves none.
+    /// @dev Warning: nothing here proves that the guardian agrees or that anybody holds its key.
+    function setGuardian(address successor) external;
 
     // ------------------------------------------------------------------ partners
 
@@ -143,8 +161,9 @@ interface IPartnerRegistry {
     /// @dev Warning: taking the operator role away stops the partner's seals in this block.
     function setRoles(bytes32 partner, uint32 roles) external;
 
-    /// @notice Admin only. From this block on no key of the partner is good; its roles are kept.
+    /// @notice Admin or guardian. From this block on no key of the partner is good; its roles are kept.
     /// @dev Warning: statements that were signed before and are not sealed yet will fail check 4 when they are.
+    /// Warning: suspending an operator's partner stops its seals in this block.
     function suspend(bytes32 partner) external;
 
     /// @notice Admin only. Ends a suspension from this block on. The suspended time stays suspended.

@@ -4,6 +4,8 @@ export const ROLE = {
   brand: 1, producer: 2, logistics: 4, warehouse: 8, inspector: 16, customs: 32, sensor_gateway: 64, operator: 128, arbiter: 256,
 };
 
+// The one thing that an operator states: that a day of its audit log is closed.
+export const AUDIT_STEP = "https://ns.chain-service.example/steps/audit_log_closed";
 const CBV_STEP = "https://ref.gs1.org/cbv/BizStep-";
 const MOVING =
   "accepting arriving collecting departing entering_exiting holding loading picking receiving shipping staging_outbound stocking storing transporting unloading void_shipping";
@@ -27,9 +29,10 @@ export function roleNames(roles) {
 }
 
 /** Whether a partner with these roles may state this step (full URI, or empty). A step outside the CBV may be said by
- *  everyone who acts on items. */
+ *  everyone who acts on items; an operator says only that a day of its audit log is closed. */
 export function maySay(roles, step) {
   if (roles & ANY_STEP) return true;
+  if (roles & ROLE.operator && step === AUDIT_STEP) return true;
   if (roles & ACTING && !step.startsWith(CBV_STEP)) return true;
   const word = step.slice(CBV_STEP.length);
   return SAYS.some(([role, steps]) => roles & role && steps.has(word));

@@ -16,6 +16,7 @@ from chain_service.chain.client import Chain
 from chain_service.db import connect
 from chain_service.events import service as events
 from chain_service.partners.custody import Custody
+from chain_service.partners.vault import open_vault
 from chain_service.settings import Network, Settings
 
 # Where it dies: name -> (object, attribute, how many calls succeed before, whether the last one still happens)
@@ -67,7 +68,8 @@ def seal(settings: dict[str, Any], point: str) -> None:
 
 def capture(settings: dict[str, Any], point: str, content: bytes, token: str) -> None:
     """Serves and captures a document until it dies; exits with 3 if the document isn't even accepted."""
-    with TestClient(create(Settings(**settings))) as client:
+    made = Settings(**settings)
+    with TestClient(create(made, open_vault(made.keys_dir, made.keys_password))) as client:
         _patch(point)
         headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/ld+json"}
         answer = client.post("/epcis/capture", content=content, headers=headers)

@@ -165,7 +165,7 @@ def prove(stage: Stage, ids: Sequence[str], network: Network | None = None) -> N
                 select(Statement.batch, func.count()).where(Statement.batch.is_not(None)).group_by(Statement.batch)
             ).all()
         )
-    assert stated == Counter(ids), "each accepted event has exactly one statement"
+    assert stated == Counter(map(stage.vault.fingerprint, ids)), "each accepted event has exactly one statement"
     assert unplaced == 0
     first = 0
     for number, batch in enumerate(batches(stage)):

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from chain_service.chain import rpc
+from chain_service import rate_limit
 from chain_service.chain.client import Chain, ChainUnreachable
-from chain_service.chain.rpc import RateLimit
 from chain_service.cli import main
 from chain_service.events import query
+from chain_service.rate_limit import RateLimit
 from chain_service.settings import settings as settings_of_this_process
 from tests.events.documents import bare, document, new_event, new_item
 from tests.stage import Stage
@@ -285,7 +285,7 @@ def test_who_asks_too_often_waits_and_others_do_not(unlimited: Stage) -> None:
 
 def test_the_limit_refills_with_time_and_forgets_old_addresses(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [1000.0]
-    monkeypatch.setattr(rpc.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(rate_limit.time, "monotonic", lambda: now[0])
     limit = RateLimit(60)
     assert limit.take("a", 60)
     assert not limit.take("a", 1)
@@ -330,7 +330,9 @@ def test_a_passport_is_still_read_without_a_node(shared_stage: Stage) -> None:
         assert shared_stage.client.get(path, headers={"Accept": "text/html"}).status_code == 200
 
 
-def test_a_database_that_does_not_answer_is_one_line_and_no_trace(capsys, monkeypatch):
+def test_a_database_that_does_not_answer_is_one_line_and_no_trace(capsys, monkeypatch, tmp_path):
+    monkeypatch.setenv("CHAIN_SERVICE_KEYS_DIR", str(tmp_path))
+    monkeypatch.setenv("CHAIN_SERVICE_KEYS_PASSWORD", "of this test")
     monkeypatch.setenv("DATABASE_URL", "postgresql://nobody:hidden@127.0.0.1:1/none")
     settings_of_this_process.cache_clear()
     try:

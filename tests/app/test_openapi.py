@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from chain_service.db import writing
 from chain_service.errors import MEDIA_TYPE
+from chain_service.partners import service as partners
 from tests.stage import Stage
 
 METHODS = {"get", "put", "post", "delete", "patch", "head", "options"}
@@ -41,6 +43,11 @@ def test_the_addresses_of_the_design_are_described(described: dict[str, Any]) ->
         "GET /v1/passports/{digital_link_path}",
         "GET /v1/network",
         "POST /rpc",
+        "GET /v1/credentials",
+        "POST /v1/credentials",
+        "DELETE /v1/credentials/{credential_id}",
+        "GET /v1/audit",
+        "GET /v1/audit/days",
         "GET /healthz",
         "GET /readyz",
         "GET /metrics",
@@ -82,8 +89,17 @@ def test_what_needs_a_token_says_so(described: dict[str, Any]) -> None:
         "PUT /v1/items/{digital_link_path}",
     }
     assert guarded == {name for name, operation in operations(described) if "401" in operation["responses"]}
-    (scheme,) = described["components"]["securitySchemes"].values()
-    assert (scheme["type"], scheme["scheme"]) == ("http", "bearer")
+    schemes = described["components"]["securitySchemes"]
+    assert (schemes["token"]["type"], schemes["token"]["scheme"]) == ("http", "bearer")
+    assert (schemes["session"]["type"], schemes["session"]["in"]) == ("apiKey", "cookie")
+    ways = described["paths"]["/epcis/capture"]["post"]["security"]
+    assert ways == [{"token": ["state"]}, {"session": ["state"]}]
+
+
+def test_the_documentation_names_the_right_that_is_needed(shared_stage: Stage) -> None:
+    page = shared_stage.client.get("/docs").text
+    assert "Needs a token or session with the right <code>state</code>." in page
+    assert "with the right <code>read</code> or <code>state</code>." in page
 
 
 def body_example(described: dict[str, Any], path: str, method: str) -> Any:
@@ -114,6 +130,31 @@ def test_the_example_of_a_description_is_accepted(shared_stage: Stage, described
     assert answer.status_code == 201, answer.text
     shown = described["paths"][path]["get"]["responses"]["200"]["content"]["application/json"]["example"]
     assert shared_stage.client.get("/v1/items/01/09521101100105").json().keys() == shown.keys()
+
+
+def shown(described: dict[str, Any], path: str, method: str, status: str) -> Any:
+    return described["paths"][path][method]["responses"][status]["content"]["application/json"]["example"]
+
+
+def test_the_examples_of_credentials_and_of_the_log_are_what_is_answered(
+    shared_stage: Stage, described: dict[str, Any]
+) -> None:
+    with writing(shared_stage.engine) as connection:
+        token = partners.issue_token(connection, shared_stage.brand, rights=("manage", "state", "read"))
+    headers = {"Authorization": f"Bearer {token}"}
+    example = body_example(described, "/v1/credentials", "post")
+    issued = shared_stage.client.post("/v1/credentials", json=example, headers=headers)
+    assert issued.status_code == 201, issued.text
+    assert issued.json().keys() == shown(described, "/v1/credentials", "post", "201").keys()
+    listed = shared_stage.client.get("/v1/credentials", headers=headers).json()
+    (entry,) = shown(described, "/v1/credentials", "get", "200")["credentials"]
+    assert all(credential.keys() == entry.keys() for credential in listed["credentials"])
+    log = shared_stage.client.get("/v1/audit", headers=headers).json()
+    (entry,) = shown(described, "/v1/audit", "get", "200")["entries"]
+    assert log["entries"][0].keys() == entry.keys()
+    assert (log["entries"][0]["action"], log["entries"][0]["what"].keys()) == (entry["action"], entry["what"].keys())
+    (day, *_) = shared_stage.client.get("/v1/audit/days", headers=headers).json()
+    assert day.keys() == shown(described, "/v1/audit/days", "get", "200")[0].keys()
 
 
 def test_the_example_of_a_chain_call_is_answered(shared_stage: Stage, described: dict[str, Any]) -> None:

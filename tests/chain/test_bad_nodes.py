@@ -151,7 +151,7 @@ def test_a_seal_is_found_by_the_kept_transactions_without_searching_logs(ground:
 
 
 def test_serve_and_worker_put_the_guard_against_deep_nesting_back(ground: Stage) -> None:
-    for start in (lambda: create(ground.settings), lambda: Worker(ground.settings)):
+    for start in (lambda: create(ground.settings, ground.vault), lambda: Worker(ground.settings)):
         sys.setrecursionlimit(100_000)  # as py_ecc leaves it
         start()
         assert sys.getrecursionlimit() == recursion.LIMIT

@@ -69,6 +69,8 @@ def test_interface_holds_the_functions_the_service_relies_on(shipped):
     assert {
         "network()",
         "admitPartner(string,uint32)",
+        "guardian()",
+        "setGuardian(address)",
         "setRoles(bytes32,uint32)",
         "suspend(bytes32)",
         "reinstate(bytes32)",

@@ -9,6 +9,8 @@ import pytest
 from chain_service.events.validation import validate_document
 from chain_service.items.schemas import Description
 from chain_service.kit.digital_link import canonical_name
+from chain_service.partners.did_document import addresses_in, document
+from tests.partners.test_did_document import Key
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGES = ("consumers", "brands", "partners")
@@ -39,6 +41,12 @@ def test_the_capture_example_becomes_valid_error_declaration_with_the_example_de
 
 def test_the_master_data_example_is_accepted() -> None:
     assert Description.model_validate_json(example("brands", "formula.json")).name["zh"]
+
+
+def test_the_example_of_a_did_document_is_what_the_service_makes_and_reads() -> None:
+    shown = json.loads(example("partners", "did.json"))
+    (address,) = addresses_in(shown)
+    assert shown == document(shown["id"], [Key(address)], 31337)
 
 
 def test_the_terms_are_those_of_the_samples() -> None:

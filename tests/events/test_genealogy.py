@@ -11,7 +11,7 @@ from tests.stage import Stage
 
 def journey(stage: Stage, name: str) -> genealogy.Journey:
     with reading(stage.engine) as connection:
-        return genealogy.journey(connection, name)
+        return genealogy.journey(connection, stage.vault, name)
 
 
 def capture(stage: Stage, *events: dict[str, Any]) -> None:

@@ -151,7 +151,7 @@ def test_one_bad_event_in_a_thousand_rolls_all_back_and_leaves_a_failed_job(shar
     answer = shared_stage.client.post("/epcis/capture", content=document(*events), headers=shared_stage.headers())
     assert answer.status_code == 400
     assert counts(shared_stage) == (before[0], before[1] + 1)
-    job = shared_stage.client.get(answer.headers["Location"]).json()
+    job = shared_stage.job(answer.headers["Location"])
     assert (job["running"], job["success"]) == (False, False)
     assert job["errors"] == answer.json()["errors"]
     (error,) = job["errors"]
@@ -176,7 +176,7 @@ def test_a_document_of_one_bad_event_is_refused_also_where_the_sender_proceeds(s
         "/epcis/capture", content=document(new_event(action="ADDED")), headers=shared_stage.headers(**PROCEED)
     )
     assert answer.status_code == 400
-    job = shared_stage.client.get(answer.headers["Location"]).json()
+    job = shared_stage.job(answer.headers["Location"])
     assert (job["running"], job["success"], job["captureErrorBehaviour"]) == (False, False, "proceed")
     assert [error["pointer"] for error in job["errors"]] == ["/epcisBody/eventList/0/action"]
 
@@ -255,7 +255,7 @@ def test_a_step_that_the_roles_do_not_allow_is_refused_with_its_place(shared_sta
     both = document(new_event(), making)
     answer = shared_stage.client.post("/epcis/capture", content=both, headers=headers)
     assert answer.status_code == 403
-    assert shared_stage.client.get(answer.headers["Location"]).json()["errors"] == answer.json()["errors"]
+    assert shared_stage.job(answer.headers["Location"], shared_stage.carrier)["errors"] == answer.json()["errors"]
     worse = document(making, new_event(bizStep="shiping"))
     answer = shared_stage.client.post("/epcis/capture", content=worse, headers=headers)
     places = ["/epcisBody/eventList/0/bizStep", "/epcisBody/eventList/1/bizStep"]

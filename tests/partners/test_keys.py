@@ -236,7 +236,7 @@ def test_a_key_of_its_own_does_not_hide_the_one_that_the_operator_holds(stage: S
 
 def test_the_migrated_tables_are_those_of_the_models(database_url: str) -> None:
     engine = connect(database_url)
-    migrate(engine)
+    migrate(engine, None)
     columns = {column["name"]: column["nullable"] for column in inspect(engine).get_columns("partner_keys")}
     assert columns == {column.name: column.nullable for column in PartnerKey.__table__.columns}
     assert [index["name"] for index in inspect(engine).get_indexes("partner_keys")] == ["ix_partner_keys_partner"]
@@ -262,7 +262,7 @@ def test_keys_held_before_the_migration_are_held_after_it(database_url: str) -> 
             "INSERT INTO partner_keys (address, partner, keystore, created_at) VALUES ('0x1', 'did:web:a', 'a.json', 1)"
         )
         connection.execute(text(key))
-    migrate(engine)
+        command.upgrade(config, "0002")
     with reading(engine) as connection:
         assert partners.is_held(connection, "did:web:a")
     with engine.connect().execution_options(writes=True) as connection, connection.begin():

@@ -29,7 +29,7 @@ def made(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The names of the items whose passports were made; making takes no database here."""
     names: list[str] = []
 
-    def encoded(_, item):
+    def encoded(_, item, *__):
         names.append(item.name)
         return b"{}", gzip.compress(b"{}")
 
@@ -41,7 +41,7 @@ def test_many_who_ask_at_once_cost_one_reading(made):
     passports = kept.Passports()
 
     async def ask_all():
-        return await asyncio.gather(*(passports.make(asked()) for _ in range(20)))
+        return await asyncio.gather(*(passports.make(asked(), None) for _ in range(20)))
 
     assert {plain for plain, _ in run(ask_all())} == {b"{}"}
     assert made == ["https://id.gs1.org/01/09521234543213/21/A1"]
@@ -50,13 +50,13 @@ def test_many_who_ask_at_once_cost_one_reading(made):
 def test_a_failure_reaches_everyone_who_asked_and_is_not_kept(monkeypatch):
     passports = kept.Passports()
 
-    def fails(_, __):
+    def fails(*_):
         raise ZeroDivisionError
 
     monkeypatch.setattr(kept, "_encoded", fails)
 
     async def ask_all():
-        return await asyncio.gather(*(passports.make(asked()) for _ in range(3)), return_exceptions=True)
+        return await asyncio.gather(*(passports.make(asked(), None) for _ in range(3)), return_exceptions=True)
 
     assert [type(answer) for answer in run(ask_all())] == [ZeroDivisionError] * 3
     assert passports.fresh(PATH) is None
@@ -66,13 +66,13 @@ def test_a_passport_is_fresh_for_a_second_and_what_is_older_is_let_go(made, monk
     now = [100.0]
     monkeypatch.setattr(kept.time, "monotonic", lambda: now[0])
     passports = kept.Passports()
-    run(passports.make(asked()))
+    run(passports.make(asked(), None))
     now[0] = 100.99
     assert passports.fresh(PATH) is not None
     now[0] = 101.0
     assert passports.fresh(PATH) is None
     other = Request({**asked().scope, "raw_path": b"/v1/passports/01/09521234543213/21/A2"})
-    run(passports.make(other))
+    run(passports.make(other, None))
     assert list(passports._kept) == [other.scope["raw_path"]]
 
 

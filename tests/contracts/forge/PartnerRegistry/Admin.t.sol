@@ -25,10 +25,10 @@ contract PartnerRegistryAdminTest is Scenario {
 
     function test_every_power_reverts_for_a_stranger_with_NotAdmin() public {
         bytes[9] memory calls = [
+            abi.encodeCall(registry.setGuardian, (STRANGER)),
             abi.encodeCall(registry.offerAdmin, (STRANGER)),
             abi.encodeCall(registry.admitPartner, ("did:web:x.example", 1)),
             abi.encodeCall(registry.setRoles, (partner, 1)),
-            abi.encodeCall(registry.suspend, (partner)),
             abi.encodeCall(registry.reinstate, (partner)),
             abi.encodeCall(registry.addKey, (partner, address(1), 1, 0, 0)),
             abi.encodeCall(registry.endKey, (KEY, START + 30 days)),
@@ -51,7 +51,7 @@ contract PartnerRegistryAdminTest is Scenario {
         require(registry.admin() == ADMIN && registry.pendingAdmin() == SUCCESSOR, "offered");
         vm.expectRevert(abi.encodeWithSelector(IPartnerRegistry.PartnerRegistry_NotAdmin.selector, SUCCESSOR));
         vm.prank(SUCCESSOR);
-        registry.suspend(partner);
+        registry.setRoles(partner, 1);
     }
 
     function test_acceptAdmin_moves_the_powers_once_offered() public {
@@ -64,7 +64,7 @@ contract PartnerRegistryAdminTest is Scenario {
         require(registry.admin() == SUCCESSOR && registry.pendingAdmin() == address(0), "accepted");
         vm.expectRevert(abi.encodeWithSelector(IPartnerRegistry.PartnerRegistry_NotAdmin.selector, ADMIN));
         vm.prank(ADMIN);
-        registry.suspend(partner);
+        registry.setRoles(partner, 1);
     }
 
     function test_acceptAdmin_reverts_when_not_offered() public {

@@ -5,7 +5,7 @@ import {PartnerRegistry} from "../../../../contracts/PartnerRegistry.sol";
 import {Cheatcodes} from "../Cheatcodes.sol";
 import {Scenario} from "../Scenario.sol";
 
-/// Uses every power of the admin in any order over two partners and four keys. After each step it notes what the
+/// Uses every power of the admin, and of the guardian, in any order over two partners and four keys. After each step it notes what the
 /// registry answers for a second that is now past, to be compared with what it answers ever after.
 contract Registrar {
     Cheatcodes private constant vm = Cheatcodes(0x7109709ECfa91a80626fF3989D68f67F5b1DD12D);
@@ -19,6 +19,7 @@ contract Registrar {
 
     PartnerRegistry private immutable registry;
     address private immutable admin;
+    address private constant GUARDIAN = address(0x6A);
     bytes32[2] private partners;
     uint256 public constant KEYS = 4;
     Note[] public notes;
@@ -60,7 +61,11 @@ contract Registrar {
 
     // Calls the registry refuses are part of the walk: what counts is that none of them rewrites the past.
     function _try(bytes memory data) private {
-        vm.prank(admin);
+        _tryAs(admin, data);
+    }
+
+    function _tryAs(address caller, bytes memory data) private {
+        vm.prank(caller);
         (bool done,) = address(registry).call(data);
         if (done) ++performed;
     }
@@ -81,6 +86,14 @@ contract Registrar {
 
     function suspend(uint256 which) external step(which) {
         _try(abi.encodeCall(registry.suspend, (partners[which % 2])));
+    }
+
+    function suspendAsGuardian(uint256 which) external step(which) {
+        _tryAs(GUARDIAN, abi.encodeCall(registry.suspend, (partners[which % 2])));
+    }
+
+    function setGuardian(uint256 which) external step(which) {
+        _try(abi.encodeCall(registry.setGuardian, (which % 3 == 0 ? address(0) : GUARDIAN)));
     }
 
     function reinstate(uint256 which) external step(which) {

@@ -1,0 +1,45 @@
+"""Erasure: what a reporter takes back is destroyed with its key; leaf hash, position and a notice remain.
+
+The key goes last: a record whose key outlived a crash is found again by `finish`, which the service runs at its start.
+"""
+
+from sqlalchemy import Connection, Engine, select, update
+
+from chain_service.anchoring.models import Statement
+from chain_service.db import reading, writing
+from chain_service.events import service as events
+from chain_service.events.models import Event
+from chain_service.kit.digests import to_hex
+from chain_service.partners.vault import Vault
+
+_AT_ONCE = 500
+
+
+def erase(connection: Connection, vault: Vault, partner: str, event_id: str) -> list[str]:
+    """Empties the records of an event and of its error declaration, in the caller's transaction; returns their leaf
+    hashes (0x, lower case).
+
+    Only those that this partner (DID) stated; none is returned where it stated no such event. Call `finish` once the
+    transaction is committed.
+    """
+    rows = events.erase(connection, vault, partner, event_id)
+    emptied = {"content": None, "digest": None, "reporter": None}
+    connection.execute(update(Statement).where(Statement.event.in_(rows)).values(emptied))
+    leaves = select(Statement.leaf_hash).where(Statement.event.in_(rows)).order_by(Statement.id)
+    return [to_hex(leaf) for leaf in connection.execute(leaves).scalars()]
+
+
+def finish(engine: Engine, vault: Vault) -> None:
+    """Destroys the keys of all records that are erased."""
+    while True:
+        with reading(engine) as connection:
+            left = select(Event.key).where(Event.erased_at.is_not(None), Event.key.is_not(None)).limit(_AT_ONCE)
+            keys = [key for key in connection.execute(left).scalars() if key is not None]
+        if not keys:
+            return
+        vault.destroy(keys)
+        with writing(engine) as connection:
+            connection.execute(update(Event).where(Event.key.in_(keys)).values(key=None))
+        if engine.dialect.name == "sqlite":  # what was emptied must not live on in the log file
+            with engine.connect() as raw:
+                raw.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
