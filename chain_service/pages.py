@@ -14,7 +14,7 @@ from chain_service.kit.content_coding import best, encoded
 from chain_service.settings import pages_dir
 
 COMPRESSED = {".css", ".html", ".js", ".json", ".svg"}
-TYPES = {".css": "text/css", ".html": "text/html", ".js": "text/javascript", ".json": "application/json"}
+TYPES = {".css": "text/css", ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".json": "application/json"}
 TYPES |= {".svg": "image/svg+xml"}
 
 
@@ -32,12 +32,14 @@ class Pages(StaticFiles):
         coding = best(asked.get("accept-encoding", ""))
         headers = {
             "Cache-Control": "no-cache",
+            # Without a charset: scripts are modules, and those, JSON and what our UTF-8 pages load are read as UTF-8.
+            "Content-Type": TYPES[path.suffix],
             "ETag": f'"{stat_result.st_mtime_ns:x}-{stat_result.st_size:x}-{coding}"',
             "Vary": "Accept-Encoding",
         }
         if coding != "identity":
             headers["Content-Encoding"] = coding
-        answer = Response(content(path, coding), status_code, headers, TYPES[path.suffix])
+        answer = Response(content(path, coding), status_code, headers)
         return NotModifiedResponse(answer.headers) if self.is_not_modified(answer.headers, asked) else answer
 
 

@@ -22,5 +22,5 @@ def encoded(content: bytes, coding: str, *, once: bool = False) -> bytes:
     `once`: it is sent to few, so it is made in the time of gzip's middle level; else as small as it gets.
     """
     if coding == "br":
-        return bytes(brotli.compress(content, mode=brotli.MODE_TEXT, quality=4 if once else 11))
+        return bytes(brotli.compress(content, mode=brotli.MODE_TEXT, quality=6 if once else 11))
     return gzip.compress(content, 6 if once else 9) if coding == "gzip" else content

@@ -28,16 +28,16 @@ function remembered() {
 }
 
 /** The messages of a language as a translator: `t("band.proven", {count: 12})`. `t.complete()` fetches those that the
- *  first view does without, and those of further parts that are named; `t.part(name)` those of a part alone. */
+ *  first view does without, and those of further parts that are named. */
 export async function loadLanguage(language) {
   const messages = await fetchMessages(language);
   const t = translator(language, messages);
   const fetched = new Map();
-  t.part = (part) => {
+  const fetchPart = (part) => {
     if (!fetched.has(part)) fetched.set(part, fetchMessages(`${language}.${part}`).then((more) => void Object.assign(messages, more)));
     return fetched.get(part);
   };
-  t.complete = (...parts) => Promise.all(["more", ...parts].map(t.part));
+  t.complete = (...parts) => Promise.all(["more", ...parts].map(fetchPart));
   return t;
 }
 

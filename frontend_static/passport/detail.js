@@ -40,11 +40,11 @@ export function detail(t, step, passport) {
 /** What a line of closed steps means, and the two checks of each of its steps. */
 export function closedDetail(t, { kind, steps }, network) {
   const operator = t.of(network?.operator?.name) || t("proof.operator");
-  const [first, ...others] = { undisclosed: ["closed.why.undisclosed", "closed.why.sealed"], erased: ["closed.why.erased", "closed.why.copies"] }[kind];
+  const reasons = { undisclosed: ["closed.why.undisclosed", "closed.why.sealed"], erased: ["closed.why.erased", "closed.why.copies"] }[kind];
   const checks = steps.map((step) => (step.verdict ? checkList(t, step.verdict) : html`<p>${t("state.checking")}</p>`));
-  return html`<p>${t(first)}</p>${others.map((id) => html`<p>${t(id)}</p>`)}
-    ${kind === "undisclosed" && html`<p>${t("closed.why.receipt")} <a href="/verify">${t("proof.verify")}</a></p>`}
-    <p>${t(`closed.word.${kind}`, { operator })}</p>
+  return html`<ul class="sentences">${reasons.map((id) => html`<li>${t(id)}</li>`)}
+    ${kind === "undisclosed" && html`<li>${t("closed.why.receipt")} <a href="/verify">${t("proof.verify")}</a></li>`}
+    <li>${t(`closed.word.${kind}`, { operator })}</li></ul>
     <h4>${t("closed.how")}</h4>
     ${steps.length === 1 ? checks : steps.map((step, i) => html`<details><summary>${t("closed.nth", { number: i + 1, count: steps.length, state: t(`state.${stateOf(step.verdict, kind)}`) })}</summary>${checks[i]}</details>`)}`;
 }

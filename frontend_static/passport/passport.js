@@ -44,7 +44,7 @@ async function take(answer) {
 async function addClosed() {
   if (!page.passport?.closed.length) return;
   // The second module is the first one's; asked for together, they cost one round trip.
-  [page.closed] = await Promise.all([import("./closed.js"), import("../lib/place.js"), page.t.part("closed")]);
+  [page.closed] = await Promise.all([import("./closed.js"), import("../lib/place.js")]);
 }
 
 async function prove() {
@@ -153,9 +153,7 @@ document.addEventListener("click", async (event) => {
   if (button.id === "language") {
     const language = page.t?.language === "zh" ? "en" : "zh";
     rememberLanguage(language);
-    const t = await loadLanguage(language);
-    if (page.closed) await t.part("closed");
-    page.t = t;
+    page.t = await loadLanguage(language);
     show();
   } else if (button.id === "retry") {
     location.reload();

@@ -133,6 +133,15 @@ def test_other_origins_may_read_and_ask_the_chain(shared_stage: Stage) -> None:
     assert "access-control-allow-credentials" not in preflight.headers
 
 
+def test_other_origins_may_read_the_headers_that_are_there(shared_stage: Stage) -> None:
+    item = new_item()
+    shared_stage.capture(document(new_event(epcList=[item])))
+    headers = {"Origin": "https://member.example", "Accept": "text/html"}
+    linked = shared_stage.client.get(item.removeprefix("https://id.gs1.org"), headers=headers)
+    assert "Link" in linked.headers["access-control-expose-headers"]
+    assert "access-control-expose-headers" not in shared_stage.client.get("/v1/network", headers=headers).headers
+
+
 def test_the_page_to_verify_may_ask_any_node_and_nothing_else(shared_stage: Stage) -> None:
     answer = shared_stage.client.get("/verify")
     policy = dict(part.strip().split(" ", 1) for part in answer.headers["content-security-policy"].split(";"))

@@ -11,7 +11,7 @@ import pytest
 from chain_service.kit.vocabulary import STEPS
 
 STATIC = Path(__file__).resolve().parents[2] / "frontend_static"
-PARTS = ("", ".more", ".closed", ".console")
+PARTS = ("", ".more", ".console")
 LOCALES = {
     language: {
         name: text

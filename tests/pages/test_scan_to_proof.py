@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -164,6 +165,42 @@ def test_step_that_waits_for_its_seal_says_so(demo: Demo, open_page: Callable[..
     finally:
         os.kill(worker, signal.SIGCONT)
     expect(page.get_by_text("The one step so far is proven")).to_be_visible(timeout=20_000)
+
+
+def test_private_and_erased_steps_are_proven_to_be_sealed_without_their_content(
+    demo: Demo, open_page: Callable[..., Page]
+):
+    """A brand makes an item known to all, states two steps for itself alone and one that it then erases."""
+    credentials = json.loads((demo.folder / "credentials.json").read_text())
+    headers = {"Authorization": f"Bearer {credentials[0]['token']}"}
+    for hour, (step, visibility) in enumerate(
+        [("commissioning", "public"), ("storing", "own"), ("storing", "own"), ("inspecting", "public")]
+    ):
+        event = {
+            "@context": ["https://ref.gs1.org/standards/epcis/epcis-context.jsonld"],
+            "type": "ObjectEvent",
+            "eventID": f"urn:uuid:5b7c1f0e-0000-4000-8000-00000000000{hour}",
+            "eventTime": f"2026-11-21T0{hour}:00:00.000+08:00",
+            "eventTimeZoneOffset": "+08:00",
+            "epcList": ["https://id.gs1.org/01/09521101100105/21/CLOSED"],
+            "action": "OBSERVE" if hour else "ADD",
+            "bizStep": step,
+        }
+        address = f"{demo.origin}/epcis/events?visibility={visibility}"
+        assert httpx.post(address, json=event, headers=headers).status_code == 201
+    page = open_page(demo.origin + "/01/09521101100105/21/CLOSED")
+    sealed = "All 2 steps you may see are proven; 2 more are sealed and not disclosed."
+    expect(page.get_by_text(sealed)).to_be_visible(timeout=20_000)
+    expect(page.locator(".row", has_text="not disclosed")).to_contain_text("2 sealed steps, not disclosed")
+    erased = f"{demo.origin}/v1/events/urn:uuid:5b7c1f0e-0000-4000-8000-000000000003"
+    assert httpx.delete(erased, headers=headers).status_code == 204
+    time.sleep(1.5)  # a passport is kept for a second
+    page = open_page(demo.origin + "/01/09521101100105/21/CLOSED")
+    expect(
+        page.get_by_text("The one step you may see is proven; 2 more are sealed and not disclosed; one more was erased")
+    ).to_be_visible(timeout=10_000)
+    expect(page.locator(".row", has_text="Erased by")).to_contain_text("What was sealed can no longer be read.")
+    assert page.problems == []  # type: ignore[attr-defined]
 
 
 def test_person_signs_in_a_wallet_and_the_receipt_says_so(
