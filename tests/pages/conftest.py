@@ -9,6 +9,7 @@ from playwright.sync_api import Page
 
 from tests.pages.browsing import browser, open_page
 from tests.pages.ledger import FORMULA, Ledger, passport, sample_statements
+from tests.pages.office import Office
 from tests.pages.site import Site
 
 __all__ = ["browser", "open_page"]
@@ -18,6 +19,14 @@ __all__ = ["browser", "open_page"]
 def site() -> Iterator[Site]:
     """A site without any passport."""
     served = Site(Ledger())
+    yield served
+    served.close()
+
+
+@pytest.fixture
+def office() -> Iterator[Office]:
+    """The console with the people's side of a service in memory; nobody is signed in."""
+    served = Office()
     yield served
     served.close()
 
