@@ -25,11 +25,19 @@ export function openSheet(surface, hearing) {
     });
   });
   dialog.showModal();
+  (dialog.querySelector("input:not([readonly]), select, textarea") ?? dialog.querySelector("h2"))?.focus();
   const close = (result) => {
     answer = result;
     dialog.close();
   };
   return { redraw: drawn.redraw, close, closed };
+}
+
+/** Dismiss every sheet that is not busy: the page below went on to another place. */
+export function dismissSheets() {
+  for (const dialog of document.querySelectorAll("dialog.sheet")) {
+    if (dialog.dispatchEvent(new Event("cancel", { cancelable: true }))) dialog.close();
+  }
 }
 
 function tell(dialog, message) {

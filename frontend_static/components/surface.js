@@ -38,7 +38,7 @@ export function mount(element, surface, { language, words, tell }) {
   const changed = ({ target }) => surface.changes?.[target.dataset.change]?.(target);
   on("change", changed);
   on("input", changed);
-  redraw();
+  render(element, surface.draw(language())); // what stood here before is another surface's
   return { redraw, leave: () => gone.abort() };
 }
 
@@ -46,14 +46,17 @@ export function mount(element, surface, { language, words, tell }) {
 function keepTyped(element, draw) {
   const typed = new Map([...element.querySelectorAll("input[id], select[id], textarea[id]")].map((field) => [field.id, [field.value, field.checked]]));
   const opened = new Set([...element.querySelectorAll("details[id][open]")].map(({ id }) => id));
-  const focused = element.contains(document.activeElement) ? document.activeElement.id : "";
+  const active = element.contains(document.activeElement) ? document.activeElement : null;
+  const caret = active && "selectionStart" in active ? [active.selectionStart, active.selectionEnd] : [null];
   draw();
   for (const [id, [value, checked]] of typed) {
     const field = element.querySelector(`#${CSS.escape(id)}`);
-    if (field === null || field.hasAttribute("data-fresh")) continue;
+    if (field === null) continue;
     if (field.type === "checkbox" || field.type === "radio") field.checked = checked;
     else field.value = value;
   }
   for (const id of opened) element.querySelector(`#${CSS.escape(id)}`)?.setAttribute("open", "");
-  if (focused) element.querySelector(`#${CSS.escape(focused)}`)?.focus();
+  const again = active?.id ? element.querySelector(`#${CSS.escape(active.id)}`) : null;
+  again?.focus();
+  if (again && caret[0] !== null) again.setSelectionRange?.(...caret);
 }

@@ -1,6 +1,7 @@
 // /console/: the rooms for people at work, one at a time, by the address's hash. Who may enter which, the service decides;
 // here only those are shown that the person's rights open.
 
+import { dismissSheets } from "../components/sheet.js";
 import { loadLanguage, preferredLanguage, rememberLanguage } from "../lib/i18n.js";
 import { render } from "../lib/html.js";
 import { asking, loadSession, session } from "./api.js";
@@ -40,6 +41,7 @@ function roomOf({ room }) {
 
 function enter(moved = false) {
   takeInvitation();
+  dismissSheets();
   const place = placeOf(location.hash);
   const room = roomOf(place);
   shown.view?.leave();

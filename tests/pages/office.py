@@ -121,7 +121,7 @@ class Office:
             day = "day=" in query
             first = 0 if "after=" not in query else 2
             return 200, {"entries": self.entries[:1] if day else self.entries[first : first + 2],
-                         "next": None if day or first else self.entries[1]["id"]}  # fmt: skip
+                         "next": None if day or first or not self.entries else self.entries[1]["id"]}  # fmt: skip
         return self._registry(name, body) if room == "registry" else problem(404, "not-found")
 
     def _people(self, method: str, name: str, body: Json) -> Answer:

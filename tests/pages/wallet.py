@@ -41,7 +41,7 @@ class Wallet:
 
     `signs_with`: whose key signs, where that is not the account's; `low_v`: v as 0 or 1; `answers`: given to the next
     questions for a signature or transaction instead of one (None: sign). Transactions go nowhere: `sent` holds them,
-    and `receipts` (a status each, None: not mined yet) what is answered about them; all are good once there are no more.
+    and `receipts` (a status each, None: not mined yet) what is answered about them; all are good once it is empty.
     """
 
     partner: str

@@ -22,9 +22,9 @@ function show(host) {
   const put = async (body) => {
     await call("PUT", "/v1/disclosure", body);
     draft = null;
-    view.leave();
-    view = showIn(host, surface);
     await data.load();
+    view.leave();
+    view = showIn(host, surface); // as the service has it now, not as it was typed
   };
   const surface = {
     draw: (t) => html`<p>${t("disclosure.lead")}</p>${data.state(t, (held) => page(t, held, current()))}`,

@@ -78,11 +78,8 @@ async function open(want, state, requests) {
       sheet.close(true);
     },
   };
+  if (wallets === null) watchWallets((found) => { wallets = found; });
   sheet = inSheet(surface);
-  if (wallets === null) {
-    wallets = [];
-    watchWallets((found) => { wallets = found; });
-  }
   if (requests !== null) {
     state.key = want.key?.({}) ?? null;
     plan(requests);

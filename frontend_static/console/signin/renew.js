@@ -46,8 +46,7 @@ async function ask() {
     tell(language()("signin.back"));
     return true;
   }
-  for (const open of document.querySelectorAll("dialog")) open.close(); // another person: nothing of the former goes on
   await loadSession().catch(() => null);
-  changed("");
+  changed(""); // another person: nothing of the former goes on
   return false;
 }
