@@ -25,12 +25,18 @@ export function openSheet(surface, hearing) {
     });
   });
   dialog.showModal();
-  (dialog.querySelector("input:not([readonly]), select, textarea") ?? dialog.querySelector("h2"))?.focus();
+  firstField(dialog)?.focus();
   const close = (result) => {
     answer = result;
     dialog.close();
   };
   return { redraw: drawn.redraw, close, closed };
+}
+
+// The first field that waits for a word, else the first, else the title.
+function firstField(dialog) {
+  const fields = [...dialog.querySelectorAll("input:not([readonly]), select, textarea")];
+  return fields.find(({ value }) => value === "") ?? fields[0] ?? dialog.querySelector("h2");
 }
 
 /** Dismiss every sheet that is not busy: the page below went on to another place. */

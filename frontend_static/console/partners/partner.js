@@ -9,7 +9,7 @@ import { loaded } from "../loaded.js";
 import { act, goOn } from "../plan/act.js";
 import { band } from "../plan/band.js";
 import * as changes from "./changes.js";
-import { changeWords, code, keyMark, nameOf, partnerMark, roleWords, statusOf, time } from "./words.js";
+import { changeWords, code, keyMark, nameOf, partnerMark, roleWords, short, statusOf, time } from "./words.js";
 
 export function showPartner(host, did) {
   const address = `/v1/partners/${encodeURIComponent(did)}`;
@@ -47,7 +47,7 @@ function page(t, partner, address) {
     ${partner.keys.length === 0 ? html`<p class="empty">${t("partners.noKeys")}</p>` : keyTable(t, partner, may)}
     <h2>${t("partners.history")}</h2>
     <ol class="history">${asList(partner.history).map((change) => html`<li><span class="when">${time(t, change.time)}</span>
-      <span>${changeWords(t, change)} <span class="hint">${t("partners.block", { block: change.block })}</span></span></li>`)}</ol>`;
+      <span>${changeWords(t, change)} <span class="hint">${t("partners.block", { block: change.block, transaction: short(change.transaction) })}</span></span></li>`)}</ol>`;
 }
 
 const button = (name, label, key = "") => html`<button type="button" class="action" id="do-${name}-${key}" data-do="${name}" data-key="${key}">${label}</button>`;

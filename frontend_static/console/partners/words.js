@@ -28,7 +28,7 @@ export function partnerMark(t, { suspended, admitted }) {
 }
 
 export const isGood = (key) => statusOf(key) === "good";
-export const short = (address) => `${String(address).slice(0, 6)}…${String(address).slice(-4)}`;
+export const short = (address) => `${String(address).slice(0, 6)}…\u2060${String(address).slice(-4)}`;
 export const time = (t, seconds) => (seconds ? moment(seconds * 1000, t.language) : "");
 
 /** What a change of the registry was, as a sentence. */

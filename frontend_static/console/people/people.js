@@ -79,10 +79,11 @@ function inviteSheet() {
     draw: (t) => (made ? linkView(t, made) : html`<h2 id="sheet-title">${t("people.invite")}</h2>
       ${form("person", html`${field({ form: "person", name: "name", label: t("people.name") })}
         ${field({ form: "person", name: "email", label: t("signin.email"), type: "email" })}
+        ${has("administer") && field({ form: "person", name: "partner", label: t("people.partner"), hint: t("people.partnerHint") })}
         ${rightBoxes(t, "person", ["read"])}`, html`<button class="action is-main">${t("people.makeLink")}</button> <button type="button" class="action" data-close>${t("office.cancel")}</button>`)}`),
     submits: {
-      person: async ({ name, email, rights = [] }) => {
-        const answer = await call("POST", "/v1/people", { name, email, rights });
+      person: async ({ name, email, partner, rights = [] }) => {
+        const answer = await call("POST", "/v1/people", { name, email, rights, ...(partner && { partner }) });
         made = { name, link: answer.invitation, expiresAt: answer.expiresAt };
         sheet.redraw();
         document.getElementById("sheet-title")?.focus();
