@@ -30,11 +30,9 @@ export const has = (right) => asList(session.person?.rights).includes(right);
  *  @throws Refused, Unreachable */
 export async function call(method, path, body) {
   let response = await send(method, path, body);
-  if (response.status === 401 && session.person !== null && (await isOver()) && (await asking.renew())) response = await send(method, path, body);
-  if (response.status === 403 && (await kindOf(response)) === "csrf") { // signed in anew in another tab
-    await loadSession();
-    response = await send(method, path, body);
-  }
+  const kind = response.ok ? "" : await kindOf(response);
+  const isEnded = kind === "unauthorized" && session.person !== null;
+  if (isEnded ? await renewed() : kind === "csrf" && (await isStillHere())) response = await send(method, path, body);
   return read(response);
 }
 
@@ -52,10 +50,14 @@ export function keep(answer) {
   Object.assign(session, { person, partner, csrfToken, expiresAt, oidc });
 }
 
-// 401 answers other things too, such as a wrong password: only a session that is over is asked for again.
-async function isOver() {
+const renewed = async () => (await isStillHere()) || asking.renew();
+
+// Signed in anew in another tab, or by a request that failed with this one: then only the proof is another.
+async function isStillHere() {
   const answer = await callOnce("GET", "/v1/session").catch(() => null);
-  return answer !== null && !answer.person;
+  const isSame = answer?.person != null && answer.person.id === session.person?.id;
+  if (isSame) keep(answer);
+  return isSame;
 }
 
 async function send(method, path, body) {

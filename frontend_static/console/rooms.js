@@ -1,6 +1,6 @@
 // The rooms, in the order of the navigation.
 
-import { has, session } from "./api.js";
+import { has } from "./api.js";
 import { audit } from "./audit/audit.js";
 import { credentials } from "./credentials/credentials.js";
 import { disclosure } from "./disclosure/disclosure.js";
@@ -17,7 +17,7 @@ export const ROOMS = [sign, partners, operators, people, credentials, disclosure
 
 /** Where a person begins: at what they may do most often. */
 export function firstRoom() {
-  if (session.person === null || has("state")) return sign;
+  if (sign.opens()) return sign;
   if (has("administer")) return partners;
   return [people, disclosure].find((room) => room.opens()) ?? account;
 }

@@ -42,6 +42,7 @@ class Office:
         self.passwords = {data.ADMIN["email"]: data.PASSWORD}
         self.session: str | None = None  # the CSRF token of who is signed in
         self.person: Json = data.ADMIN
+        self.partner: Json = data.OPERATOR
         self.check: Json = {"check": "did-document", "outcome": "passed", "detail": "", "keys": [data.KEY]}
         self.refusal: str | None = None
         self.can_send_here = True
@@ -94,7 +95,7 @@ class Office:
             self.session = f"csrf-{len(self.asked)}"
         if self.session is None:
             return 200, {"person": None, "oidc": self.oidc}
-        return 200, {"person": self.person, "partner": data.OPERATOR, "csrfToken": self.session, "expiresAt": 0}
+        return 200, {"person": self.person, "partner": self.partner, "csrfToken": self.session, "expiresAt": 0}
 
     def _partners(self, did: str) -> Answer:
         if not did:

@@ -19,7 +19,7 @@ REGISTRY = "0x" + "5e" * 20
 OPERATOR: Json = {
     "did": "did:web:operator.example",
     "name": {"en": "Harbour Records", "zh": "海港记录"},
-    "roles": ["operator"],
+    "roles": ["producer", "operator"],
 }
 ADMIN: Json = {"id": "p-1", "email": "ann@operator.example", "name": "Ann Marsh", "rights": RIGHTS}
 ADMINISTRATION: Json = {

@@ -192,6 +192,13 @@ def test_only_the_rooms_that_the_rights_open_are_shown(rooms: Open, rights: list
     assert links == [*(f"#{room}" for room in shown), "/verify"]
 
 
+def test_an_organisation_that_only_operates_signs_no_events(rooms: Open, office: Office) -> None:
+    office.partner = data.OPERATOR | {"roles": ["operator"]}
+    page = rooms()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Partners")
+    assert page.locator("#room-list a[href='#sign']").count() == 0
+
+
 def test_a_token_is_issued_shown_once_saved_and_revoked(rooms: Open, office: Office, tmp_path: Path) -> None:
     page = rooms("#credentials")
     page.get_by_role("button", name="Issue a credential").click()
@@ -222,14 +229,20 @@ def test_disclosure_is_set_for_all_steps_and_for_exceptions_and_can_be_undone(ro
     page.get_by_label("Step", exact=True).select_option(label="Shipped")
     page.get_by_role("button", name="Add an exception").click()
     page.get_by_label("Shipped", exact=True).select_option("own")
+    page.get_by_label("step of your own").fill("milking")
+    page.get_by_role("button", name="Add an exception").click()
+    expect(page.locator("#disclosure-own-error")).to_contain_text("A full address is due")
+    page.get_by_label("step of your own").fill("https://dairy.example/step/milking")
+    page.get_by_role("button", name="Add an exception").click()
+    page.get_by_label("Milked", exact=True).select_option("partners")
     page.get_by_label("Partners, one DID").fill(f"{data.DAIRY}\nno did")
     page.get_by_role("button", name="Save").click()
     expect(page.locator("#disclosure-shares-error")).to_have_text("This is no DID: no")
     page.get_by_label("Partners, one DID").fill(data.DAIRY)
     page.get_by_role("button", name="Save").click()
     expect(page.locator("#notice")).to_contain_text("Saved.")
-    shipping = "https://ref.gs1.org/cbv/BizStep-shipping"
-    assert office.disclosure == {"defaults": {"*": "public", shipping: "own"}, "sharesWith": [data.DAIRY]}
+    steps = {"https://ref.gs1.org/cbv/BizStep-shipping": "own", "https://dairy.example/step/milking": "partners"}
+    assert office.disclosure == {"defaults": {"*": "public"} | steps, "sharesWith": [data.DAIRY]}
     page.get_by_role("button", name="Undo").click()
     expect(page.locator("#notice")).to_contain_text("Taken back.")
     assert office.disclosure["defaults"] == {"*": "partners"}
@@ -243,6 +256,9 @@ def test_the_audit_log_shows_older_pages_and_keeps_its_filters_in_the_address(ro
     page.get_by_role("button", name="Show older entries").click()
     expect(log.get_by_role("row")).to_have_count(5)
     expect(log).to_contain_text("registry.somethingNew")
+    expect(log.get_by_role("row").nth(1)).to_contain_text(
+        re.compile("Ann Marsh p-1.*credential: Warehouse 2 k5j2m7q3xa")
+    )
     page.get_by_label("What happened").select_option("session.begun")
     expect(log.get_by_role("row")).to_have_count(2)
     assert page.url.endswith("#audit?action=session.begun")

@@ -34,12 +34,21 @@ function show(host, { query }) {
     else view.redraw();
   };
   let more = [];
+  // The log holds ids alone; who may see the organisation's people and tokens reads names beside them.
+  const names = new Map();
+  const learn = async (room) => {
+    for (const { id, name } of asList((await call("GET", `/v1/${room}`))?.[room])) names.set(id, name);
+    view.redraw();
+  };
   const view = showIn(host, {
     draw: (t) => html`<p>${t("audit.lead")}</p>
-      ${entries.state(t, (first) => logView(t, [...first, ...more], filters, next !== null))}
+      ${entries.state(t, (first) => logView(t, [...first, ...more], filters, names, next !== null))}
       <h2>${t("audit.days")}</h2>${days.state(t, (found) => daysView(t, found))}`,
     does: {
-      reload: () => Promise.all([entries.load(), days.load()]),
+      reload: () => {
+        more = [];
+        return Promise.all([entries.load(), days.load()]);
+      },
       older: async () => {
         more = await older(more, next);
         view.redraw();
@@ -49,32 +58,33 @@ function show(host, { query }) {
   });
   entries.load();
   days.load();
+  if (has("manage")) Promise.all([learn("people"), learn("credentials")]).catch(() => {}); // ids alone will do
   return view;
 }
 
 const words = (t, action) => (t.has(`audit.action.${action}`) ? t(`audit.action.${action}`) : action);
 
-function logView(t, all, { day, action }, isMore) {
+function logView(t, all, { day, action }, names, isMore) {
   const actions = [...new Set([...all.map((entry) => entry.action), ...(action ? [action] : [])])].sort();
   const found = all.filter((entry) => !action || entry.action === action);
   return html`<div class="filters" role="search" aria-label="${t("office.filter")}">
       <div class="field"><label for="filter-day">${t("audit.day")}</label><input id="filter-day" type="date" value="${day}" data-change="day"></div>
       ${choice({ form: "filter", name: "action", label: t("audit.what"), value: action, change: "action", options: [{ value: "", label: t("office.any") }, ...actions.map((value) => ({ value, label: words(t, value) }))] })}</div>
-    ${found.length === 0 ? html`<p class="empty" role="status">${t(day || action ? "office.noMatch" : "audit.empty")}</p>` : entryTable(t, found)}
+    ${found.length === 0 ? html`<p class="empty" role="status">${t(day || action ? "office.noMatch" : "audit.empty")}</p>` : entryTable(t, found, names)}
     ${isMore && html`<p><button type="button" id="older" class="action" data-do="older">${t("audit.older")}</button></p>`}`;
 }
 
-function entryTable(t, found) {
+function entryTable(t, found, names) {
   const columns = ["time", "action", "actor", "what"].map((name) => t(`audit.column.${name}`));
   return table(t("office.room.audit"), columns, found.map(({ at, action, actor, what }) => [
     html`<span class="value">${moment(new Date(at).getTime(), t.language)}</span>`,
     words(t, action),
-    actorWords(t, asObject(actor)),
-    html`<span class="what">${Object.entries(asObject(what)).map(([name, value]) => html`<span class="line">${name}: <code>${typeof value === "object" ? JSON.stringify(value) : value}</code></span>`)}</span>`,
+    actorWords(t, asObject(actor), names),
+    html`<span class="what">${Object.entries(asObject(what)).map(([name, value]) => html`<span class="line">${name}: ${names.get(value)} <code>${typeof value === "object" ? JSON.stringify(value) : value}</code></span>`)}</span>`,
   ]));
 }
 
-const actorWords = (t, { kind, id, partner }) => html`${t.has(`audit.actor.${kind}`) ? t(`audit.actor.${kind}`) : kind} ${id && html`<code>${id}</code>`}${partner && html`<span class="did">${partner}</span>`}`;
+const actorWords = (t, { kind, id, partner }, names) => html`${names.get(id) ?? (t.has(`audit.actor.${kind}`) ? t(`audit.actor.${kind}`) : kind)} ${id && html`<code>${id}</code>`}${partner && html`<span class="did">${partner}</span>`}`;
 
 function daysView(t, found) {
   if (found.length === 0) return html`<p class="empty">${t("audit.noDays")}</p>`;

@@ -10,6 +10,7 @@ import { loaded } from "../loaded.js";
 
 const LEVELS = ["public", "partners", "own"];
 const EVERY = "*";
+const URI = /^[a-z][a-z0-9+.-]*:[^\s<>"]+$/i;
 const DID = /^did:[a-z0-9]+:[A-Za-z0-9._:%-]+$/;
 
 export const disclosure = { id: "disclosure", opens: () => has("describe"), show };
@@ -31,10 +32,13 @@ function show(host) {
     does: {
       reload: () => data.load(),
       add: () => {
-        const step = document.getElementById("disclosure-step").value;
-        if (step && !current().includes(step)) draft = [...current(), step];
+        const own = document.getElementById("disclosure-own");
+        const step = own.value.trim() || document.getElementById("disclosure-step").value;
+        if (!URI.test(step)) return complain(own.form, new Map([["own", language()("disclosure.wrong.step")]]));
+        own.value = "";
+        if (!current().includes(step)) draft = [...current(), step];
         view.redraw();
-        document.getElementById(`disclosure-level-${draft.indexOf(step)}`)?.focus();
+        return document.getElementById(`disclosure-level-${current().indexOf(step)}`)?.focus();
       },
       drop: ({ dataset }) => {
         draft = current().filter((step) => step !== dataset.step);
@@ -74,6 +78,7 @@ function page(t, { defaults, sharesWith }, steps) {
       <select id="disclosure-level-${i}" data-step="${step}">${levels(t).map(({ value, label }) => html`<option value="${value}" ${(defaults[step] ?? "own") === value ? html`selected` : null}>${label}</option>`)}</select></div>
       <button type="button" class="action" data-do="drop" data-step="${step}" aria-label="${t("disclosure.drop")}: ${stepWords(t, step)}">${t("disclosure.drop")}</button></li>`)}</ul>
     <div class="exceptions-new">${choice({ form: "disclosure", name: "step", label: t("disclosure.step"), options: left.map((value) => ({ value, label: stepWords(t, value) })) })}
+      ${field({ form: "disclosure", name: "own", label: t("disclosure.own") })}
       <button type="button" class="action" data-do="add">${t("disclosure.add")}</button></div>
     <h2>${t("disclosure.sharing")}</h2>
     ${field({ form: "disclosure", name: "shares", label: t("disclosure.shares"), hint: t("disclosure.sharesHint"), value: sharesWith.join("\n"), lines: 4 })}`,

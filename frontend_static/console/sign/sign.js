@@ -5,6 +5,8 @@
 import { saveJson } from "../../components/download.js";
 import { networkFrom } from "../../lib/chain.js";
 import { render } from "../../lib/html.js";
+import { acts } from "../../lib/roles.js";
+import { asList } from "../../lib/terms.js";
 import { watchWallets } from "../../lib/wallets.js";
 import { asking, has, session } from "../api.js";
 import { language } from "../hearing.js";
@@ -20,7 +22,7 @@ const IDLE = { phase: "idle", busy: false, trouble: null, account: null, done: 0
 const page = { network: undefined, token: "", text: "", entries: [], complaint: null, wallets: [], run: IDLE, error: null, drawn: new Map() };
 const element = (id) => document.getElementById(id);
 const isShown = () => element("inputs") !== null;
-const asPerson = () => has("state");
+const asPerson = () => has("state") && acts(asList(session.partner?.roles));
 
 export const sign = { id: "sign", opens: () => session.person === null || asPerson(), show };
 
