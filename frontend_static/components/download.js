@@ -8,9 +8,13 @@ export function saveReceipt(receipt) {
   saveJson(receipt, `receipt-${digest.slice(2, 14)}.json`);
 }
 
-export function saveJson(value, name) {
+export const saveJson = (value, name) => save(JSON.stringify(value, null, 1), "application/json", name);
+
+export const saveText = (text, name) => save(text, "text/plain", name);
+
+function save(text, type, name) {
   const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([JSON.stringify(value, null, 1)], { type: "application/json" }));
+  link.href = URL.createObjectURL(new Blob([text], { type }));
   link.download = name;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 60000);

@@ -34,3 +34,6 @@ export function icon(state) {
 export function badge(t, state) {
   return html`<span class="badge is-${state}">${icon(state)}<span>${t(`state.${state}`)}</span></span>`;
 }
+
+/** As badge, with a word of its own. */
+export const mark = (state, word) => html`<span class="badge is-${state}">${icon(state)}<span>${word}</span></span>`;

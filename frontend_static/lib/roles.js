@@ -28,6 +28,9 @@ export function roleNames(roles) {
   return Object.keys(ROLE).filter((name) => roles & ROLE[name]);
 }
 
+/** Whether a partner with roles of these names states anything at all: operators and arbiters as such do not. */
+export const acts = (names) => names.some((name) => ACTING & (ROLE[name] ?? 0));
+
 /** Whether a partner with these roles may state this step (full URI, or empty). A step outside the CBV may be said by
  *  everyone who acts on items; an operator says only that a day of its audit log is closed. */
 export function maySay(roles, step) {

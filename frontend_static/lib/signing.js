@@ -83,17 +83,20 @@ export async function accountOf(provider) {
 }
 
 /** Send signed statements, at most 1,000, all or nothing: `{eventIDs, promise}`. Sending the same again is harmless.
+ *  `access`: an organisation's token, or `{csrfToken}` of the person who is signed in.
  *  @throws NotAccepted, SigningError unreachable or unexpected */
-export async function post(url, token, statements, { timeout = TIMEOUT_MS, fetch = globalThis.fetch.bind(globalThis) } = {}) {
+export async function post(url, access, statements, { timeout = TIMEOUT_MS, fetch = globalThis.fetch.bind(globalThis) } = {}) {
   if (statements.length === 0 || statements.length > MOST_EVENTS) throw new RangeError(`1 to ${MOST_EVENTS} statements`);
+  const byToken = typeof access === "string";
+  const proof = byToken ? { Authorization: `Bearer ${access}` } : { "X-CSRF-Token": access.csrfToken };
   let response;
   try {
     response = await fetch(url, {
       method: "POST",
-      headers: { Authorization: `Bearer ${token}`, "Content-Type": "application/json" },
+      headers: { ...proof, "Content-Type": "application/json" },
       body: JSON.stringify(statements),
       cache: "no-store",
-      credentials: "omit",
+      credentials: byToken ? "omit" : "same-origin",
       redirect: "error", // a token follows nobody elsewhere
       referrerPolicy: "no-referrer",
       signal: AbortSignal.timeout(timeout),
@@ -132,7 +135,8 @@ function signatureFrom(answer) {
 // EIP-1193 and EIP-1474; -32002 is what wallets answer while an earlier question is still open.
 const TROUBLE = { 4001: "refused", 4100: "no-account", 4200: "unsupported", "-32601": "unsupported", "-32002": "busy" };
 
-async function request(provider, method, params = []) {
+/** One question to a wallet. @throws SigningError */
+export async function request(provider, method, params = []) {
   try {
     return await provider.request({ method, params });
   } catch (error) {

@@ -11,7 +11,7 @@ import pytest
 from chain_service.kit.vocabulary import STEPS
 
 STATIC = Path(__file__).resolve().parents[2] / "frontend_static"
-PARTS = ("", ".more", ".console")
+PARTS = ("", ".more", ".console", ".office", ".registry")
 LOCALES = {
     language: {
         name: text
@@ -64,6 +64,22 @@ def test_every_message_that_a_script_asks_for_exists() -> None:
     asked = {name for file in SCRIPTS for name in re.findall(r'\bt\(\s*"([\w.]+)"', file.read_text(encoding="utf-8"))}
     assert len(asked) > 60
     assert asked - LOCALES["en"].keys() == set()
+
+
+def test_every_message_of_the_rooms_is_asked_for_by_a_script() -> None:
+    scripts = "\n".join(file.read_text(encoding="utf-8") for file in SCRIPTS)
+    asked = set(re.findall(r'["`]([a-z]+(?:\.[\w-]+)+)["`]', scripts))
+    # `partners.role.${role}` asks for every id of that form.
+    patterns = [
+        re.compile(".+".join(re.escape(part) for part in re.split(r"\$\{[^}]*\}", template)))
+        for template in re.findall(r"`([a-z]+\.[^`\s]*\$\{[^`\s]*)`", scripts)
+    ]
+    ids = {
+        name.removesuffix(".one")
+        for part in (".office", ".registry")
+        for name in json.loads((STATIC / "locales" / f"en{part}.json").read_text(encoding="utf-8"))
+    }
+    assert {name for name in ids - asked if not any(pattern.fullmatch(name) for pattern in patterns)} == set()
 
 
 def test_every_step_of_the_vocabulary_has_human_words() -> None:

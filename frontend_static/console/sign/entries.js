@@ -1,9 +1,9 @@
 // What a person put in, as entries to sign: `{event, prepared, trouble, signed, account, verdict, before}` each.
 // `trouble`: why no statement follows, or ''; `before`: the record held a statement about this event already.
 
-import { InvalidJson, parse, parseBytes } from "../lib/canonical.js";
-import { prepare } from "../lib/signing.js";
-import { NotStated, statedEvents } from "../lib/stated.js";
+import { InvalidJson, parse, parseBytes } from "../../lib/canonical.js";
+import { prepare } from "../../lib/signing.js";
+import { NotStated, statedEvents } from "../../lib/stated.js";
 
 /** `{entries, trouble}` of a text, or of a file's bytes: trouble null, or `{id, values}` of a message. Never throws for what is put in. */
 export function readEntries(input, network) {

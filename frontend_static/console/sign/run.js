@@ -1,11 +1,11 @@
 // From prepared entries to signed and sent ones: the wallet is asked entry by entry, everything is sent at once, and the
 // receipts are followed until they are sealed.
 
-import { parse } from "../lib/canonical.js";
-import { trustIn } from "../lib/chain.js";
-import { maySay } from "../lib/roles.js";
-import { SigningError, accountOf, post, signWithWallet } from "../lib/signing.js";
-import { verify } from "../lib/verdict.js";
+import { parse } from "../../lib/canonical.js";
+import { trustIn } from "../../lib/chain.js";
+import { maySay } from "../../lib/roles.js";
+import { SigningError, accountOf, post, signWithWallet } from "../../lib/signing.js";
+import { verify } from "../../lib/verdict.js";
 
 const GOOD = 1;
 const NOT_YET_VALID = 2;
@@ -40,8 +40,8 @@ async function checkStanding(account, entries, { network, chain }) {
   if (barred >= 0) throw new SigningError("no-role", { number: barred + 1 });
 }
 
-/** @throws NotAccepted, SigningError */
-export const sendAll = (entries, token) => post("/v1/statements", token, entries.map(({ signed }) => signed));
+/** `access`: a token, or `{csrfToken}` of who is signed in. @throws NotAccepted, SigningError */
+export const sendAll = (entries, access) => post("/v1/statements", access, entries.map(({ signed }) => signed));
 
 /** Where the receipt of an entry is. */
 export function receiptAddress({ event }) {

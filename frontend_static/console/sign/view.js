@@ -1,38 +1,35 @@
 // The console's first room as markup: what is put in, what will be signed, the wallets, what came out.
 
-import { badge, icon, stateOf } from "../components/state.js";
-import { moment } from "../lib/format.js";
-import { html } from "../lib/html.js";
-import { typedData } from "../lib/signing.js";
-import { ERROR_DECLARATION } from "../lib/statement.js";
-import { humanWord, lastWord, plainEvent } from "../lib/terms.js";
-import { itemsOfStep } from "../passport/contents.js";
-import { placeWords, stepTitle } from "../passport/story.js";
+import { badge, icon, stateOf } from "../../components/state.js";
+import { moment } from "../../lib/format.js";
+import { html } from "../../lib/html.js";
+import { typedData } from "../../lib/signing.js";
+import { ERROR_DECLARATION } from "../../lib/statement.js";
+import { humanWord, lastWord, plainEvent } from "../../lib/terms.js";
+import { itemsOfStep } from "../../passport/contents.js";
+import { placeWords, stepTitle } from "../../passport/story.js";
 import { promiseWords } from "./refusal.js";
 import { receiptAddress } from "./run.js";
 
 const FLAGS = [[1, "alarm"], [ERROR_DECLARATION, "declaration"], [4, "deletion"]];
 
-export const frame = (t) => html`
-  <nav class="rooms" aria-label="${t("console.rooms")}"><a href="/console/" aria-current="page">${t("console.title")}</a><a href="/verify">${t("verify.title")}</a></nav>
-  <main class="tool">
-    <div class="top"><h1>${t("console.title")}</h1>
-      <button type="button" id="language" class="language" aria-label="${t("language.switch")}"><span lang="${t.language === "zh" ? "en" : "zh-CN"}">${t("language.other")}</span></button></div>
-    <p>${t("console.lead")}</p>
-    <fieldset id="inputs">
-      <h2>${t("console.who")}</h2>
-      <label class="field"><span>${t("console.token")}</span><input type="password" id="token" autocomplete="off" spellcheck="false" aria-describedby="token-hint token-error"></label>
-      <p class="hint" id="token-hint">${t("console.tokenHint")}</p>
-      <p class="error" id="token-error" role="alert"></p>
-      <h2>${t("console.what")}</h2>
-      <label class="drop" id="drop">${t("console.drop")}<input type="file" id="file" accept=".json,.jsonld,application/json,application/ld+json" aria-label="${t("console.file")}"></label>
-      <label class="field"><span>${t("console.paste")}</span><textarea id="text" rows="6" spellcheck="false" autocapitalize="off" aria-describedby="text-error"></textarea></label>
-      <p class="error" id="text-error" role="alert"></p>
-    </fieldset>
-    <section id="statements" aria-live="polite"></section>
-    <section id="signing"></section>
-    <section id="result" class="result" role="status" aria-live="polite"></section>
-  </main>`;
+/** `sender`: the name of the organisation that is signed in, or null where a token is asked for. */
+export const frame = (t, sender) => html`
+  <p>${t("console.lead")}</p>
+  <fieldset id="inputs">
+    <h2>${t("console.who")}</h2>
+    ${sender === null ? html`
+    <label class="field"><span>${t("console.token")}</span><input type="password" id="token" autocomplete="off" spellcheck="false" aria-describedby="token-hint token-error"></label>
+    <p class="hint" id="token-hint">${t("console.tokenHint")}</p>
+    <p class="error" id="token-error" role="alert"></p>` : html`<p id="sender">${t("console.sentFor", { name: sender })}</p>`}
+    <h2>${t("console.what")}</h2>
+    <label class="drop" id="drop">${t("console.drop")}<input type="file" id="file" accept=".json,.jsonld,application/json,application/ld+json" aria-label="${t("console.file")}"></label>
+    <label class="field"><span>${t("console.paste")}</span><textarea id="text" rows="6" spellcheck="false" autocapitalize="off" aria-describedby="text-error"></textarea></label>
+    <p class="error" id="text-error" role="alert"></p>
+  </fieldset>
+  <section id="statements" aria-live="polite"></section>
+  <section id="signing"></section>
+  <section id="result" class="result" role="status" aria-live="polite"></section>`;
 
 /** What will be signed, in words. `places`: what the service found wrong, by index. */
 export function statements(t, entries, network, places) {

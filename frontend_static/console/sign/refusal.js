@@ -2,9 +2,10 @@
 // `token`: whether it is about the token; `asked`: whether the service answered;
 // `places`: what is wrong with single events, by their index.
 
-import { moment } from "../lib/format.js";
-import { NotAccepted, SigningError } from "../lib/signing.js";
-import { asList, asObject } from "../lib/terms.js";
+import { moment } from "../../lib/format.js";
+import { session } from "../api.js";
+import { NotAccepted, SigningError } from "../../lib/signing.js";
+import { asList, asObject } from "../../lib/terms.js";
 
 /** @throws error itself where it is none of signing's own */
 export function refusal(t, error) {
@@ -19,7 +20,8 @@ export function refusal(t, error) {
 function notAccepted(t, { status, problem }) {
   const { type, title, detail, errors } = asObject(problem);
   const kind = String(type ?? "").split("/").pop();
-  const id = [`console.refused.${kind}`, `console.refused.${status}`].find((each) => t.has(each)) ?? "console.refused";
+  const ended = status === 401 && session.person !== null;
+  const id = [ended && "console.refused.ended", `console.refused.${kind}`, `console.refused.${status}`].find((each) => each && t.has(each)) ?? "console.refused";
   const places = new Map();
   const more = [];
   for (const { pointer, detail: reason } of asList(errors).map(asObject)) {
@@ -29,7 +31,7 @@ function notAccepted(t, { status, problem }) {
     else places.set(Number(index), [...(places.get(Number(index)) ?? []), words]);
   }
   if (more.length === 0 && places.size === 0) more.push(detail || title || String(status));
-  return { message: t(id, { status }), more, token: status === 401, asked: true, places };
+  return { message: t(id, { status }), more, token: status === 401 && session.person === null, asked: true, places };
 }
 
 /** Whether sending the same signatures again cannot help: the service looked at them and refused. */
