@@ -41,31 +41,33 @@ async function checkStanding(account, entries, { network, chain }) {
 }
 
 /** `access`: a token, or `{csrfToken}` of who is signed in. @throws NotAccepted, SigningError */
-export const sendAll = (entries, access) => post("/v1/statements", access, entries.map(({ signed }) => signed));
+export const sendAll = (entries, access, visibility) => post(`/v1/statements${visibility === "public" ? "" : `?visibility=${visibility}`}`, access, entries.map(({ signed }) => signed));
 
 /** Where the receipt of an entry is. */
 export function receiptAddress({ event }) {
   return `/v1/receipts/${encodeURIComponent(event.eventID)}${event.errorDeclaration === undefined ? "" : "?declaration=1"}`;
 }
 
-/** Check each entry's receipt again and again until it is sealed, for a minute at most; `looked()` tells whether to go on. */
-export async function follow(entries, network, looked) {
+/** Check each entry's receipt again and again until it is sealed, for a minute at most; `looked()` tells whether to go on.
+ *  `token`: with which to read what is not everybody's, '' where a session or nothing does. */
+export async function follow(entries, network, token, looked) {
   const end = Date.now() + FOLLOW_MS;
   let open = entries.slice(0, FOLLOWED);
   while (open.length && Date.now() < end) {
     await new Promise((resume) => setTimeout(resume, PAUSE_MS));
     const trust = trustIn(network); // a new reader each time: one remembers what a node failed to answer
     for (const entry of open) {
-      await look(entry, trust);
+      await look(entry, trust, token);
       if (!looked()) return;
     }
     open = open.filter(({ verdict }) => verdict === undefined || verdict.waiting);
   }
 }
 
-async function look(entry, trust) {
+async function look(entry, trust, token) {
   try {
-    const response = await fetch(receiptAddress(entry), { cache: "no-store" });
+    const headers = token ? { Authorization: `Bearer ${token}` } : {};
+    const response = await fetch(receiptAddress(entry), { cache: "no-store", headers });
     if (!response.ok) return;
     const receipt = parse(await response.text(), DEEPEST);
     entry.verdict = await verify(receipt, trust);

@@ -19,7 +19,7 @@ const LARGEST_BYTES = 20_000_000;
 const TYPING_MS = 200;
 const IDLE = { phase: "idle", busy: false, trouble: null, account: null, done: 0, promise: null };
 
-const page = { network: undefined, token: "", text: "", entries: [], complaint: null, wallets: [], run: IDLE, error: null, drawn: new Map() };
+const page = { network: undefined, token: "", text: "", visibility: "public", entries: [], complaint: null, wallets: [], run: IDLE, error: null, drawn: new Map() };
 const element = (id) => document.getElementById(id);
 const isShown = () => element("inputs") !== null;
 const asPerson = () => has("state") && acts(asList(session.partner?.roles));
@@ -33,6 +33,7 @@ function show(host) {
     page.drawn.clear();
     if (element("token")) element("token").value = page.token;
     element("text").value = page.text;
+    element("visibility").value = page.visibility;
     draw();
   };
   redraw();
@@ -129,7 +130,7 @@ async function signAndSend(wallet) {
     return;
   }
   element("accepted")?.focus();
-  await follow(entries, network, () => {
+  await follow(entries, network, asPerson() ? "" : page.token, () => {
     if (page.entries !== entries) return false;
     draw();
     return true;
@@ -138,11 +139,11 @@ async function signAndSend(wallet) {
 
 /** A session that ended meanwhile is renewed by its person, and nothing needs to be signed again. */
 async function sendInAnyCase(entries) {
-  if (!asPerson()) return sendAll(entries, page.token);
+  if (!asPerson()) return sendAll(entries, page.token, page.visibility);
   try {
-    return await sendAll(entries, session);
+    return await sendAll(entries, session, page.visibility);
   } catch (error) {
-    if (error.status === 401 && (await asking.renew())) return sendAll(entries, session);
+    if (error.status === 401 && (await asking.renew())) return sendAll(entries, session, page.visibility);
     throw error;
   }
 }
@@ -174,6 +175,7 @@ document.addEventListener("input", ({ target }) => {
   }
 });
 document.addEventListener("change", ({ target }) => {
+  if (target.id === "visibility") page.visibility = target.value;
   const [file] = target.files ?? [];
   if (file && target.id === "file") take(file);
 });

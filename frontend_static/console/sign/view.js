@@ -11,6 +11,7 @@ import { placeWords, stepTitle } from "../../passport/story.js";
 import { promiseWords } from "./refusal.js";
 import { receiptAddress } from "./run.js";
 
+const VISIBILITIES = ["public", "partners", "own"];
 const FLAGS = [[1, "alarm"], [ERROR_DECLARATION, "declaration"], [4, "deletion"]];
 
 /** `sender`: the name of the organisation that is signed in, or null where a token is asked for. */
@@ -26,6 +27,7 @@ export const frame = (t, sender) => html`
     <label class="drop" id="drop">${t("console.drop")}<input type="file" id="file" accept=".json,.jsonld,application/json,application/ld+json" aria-label="${t("console.file")}"></label>
     <label class="field"><span>${t("console.paste")}</span><textarea id="text" rows="6" spellcheck="false" autocapitalize="off" aria-describedby="text-error"></textarea></label>
     <p class="error" id="text-error" role="alert"></p>
+    <label class="field"><span>${t("console.visibility")}</span><select id="visibility">${VISIBILITIES.map((word) => html`<option value="${word}">${t(`console.visibility.${word}`)}</option>`)}</select></label>
   </fieldset>
   <section id="statements" aria-live="polite"></section>
   <section id="signing"></section>
