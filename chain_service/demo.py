@@ -128,6 +128,7 @@ class Demo:
         migrate(engine, lambda: open_vault(self._keys, self._password))
         with writing(engine) as connection:
             service.admit(connection, OPERATOR, OPERATOR_NAME, Role.OPERATOR)
+            service.hold_key(connection, OPERATOR, *self._key(OPERATOR_KEYSTORE))
             for partner in self._partners:
                 bits = roles.from_names(partner["roles"])
                 service.admit(connection, partner["did"], partner["name"], bits)

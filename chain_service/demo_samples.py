@@ -16,6 +16,7 @@ from chain_service.settings import PACKAGE
 SAMPLES = PACKAGE / "samples"
 ORDER = ("formula", "lettuce", "sneakers")
 SEAL_SECONDS = 120
+KINDS = ("receipt", "undisclosed", "erased")  # what a passport tells of a step
 Say = Callable[[str], None]
 Pause = Callable[[float], None]  # waits so many seconds; raises when it is time to end
 
@@ -79,7 +80,9 @@ def _load_journey(
             continue
         token = _token(tokens, capture["partner"])
         headers = {**token, "Content-Type": "application/ld+json"}
-        answer = _sent(client.post("/epcis/capture", content=canonical.dumps(capture["document"]), headers=headers))
+        seen = {"visibility": capture.get("visibility", "public")}
+        document = canonical.dumps(capture["document"])
+        answer = _sent(client.post("/epcis/capture", content=document, headers=headers, params=seen))
         jobs.append((answer.headers["Location"], token))
     for job, token in jobs:
         while (state := _sent(client.get(job, headers=token)).json())["running"]:
@@ -98,7 +101,7 @@ def _wait_for_seals(client: httpx.Client, say: Say, pause: Pause) -> None:
     waiting = -1
     while waiting:
         steps = [step for journey in journeys() for step in client.get(f"/v1/passports{path(journey)}").json()["steps"]]
-        left = sum(step["receipt"]["batch"] is None for step in steps)
+        left = sum(next(step[kind] for kind in KINDS if kind in step)["batch"] is None for step in steps)
         if left != waiting:
             say(f"  {len(steps) - left} of {len(steps)} steps are sealed")
             waiting = left

@@ -21,7 +21,7 @@ from chain_service.partners import service as partners
 from chain_service.partners.custody import OPERATOR_KEYSTORE, Custody, KeyUnavailable, address_of, create_keystore
 from chain_service.partners.models import Partner
 from chain_service.partners.roles import Role
-from chain_service.partners.vault import open_vault
+from chain_service.partners.vault import MASTER_KEYSTORE, open_vault
 from chain_service.settings import Network, Settings, settings
 
 
@@ -99,7 +99,8 @@ def _own_key(network: Network, did: str, address: str) -> str:
 def doctor() -> int:
     """Prints what is in order and what is not, with the way to mend it; returns 0 when all is."""
     current = settings()
-    findings = [*_configuration(current), *_pages(), *_database(current), *_keys(current), *_chain(current)]
+    findings = [*_configuration(current), *_pages(), *_database(current), *_keys(current), *_vault(current)]
+    findings += _chain(current)
     for good, text in findings:
         print(f"{'✓' if good else '✕'} {text}")
     return 0 if all(good for good, _ in findings) else 1
@@ -147,6 +148,16 @@ def _keys(current: Settings) -> list[tuple[bool, str]]:
     except KeyUnavailable as error:
         return [(False, f"{error}; look at CHAIN_SERVICE_KEYS_DIR and CHAIN_SERVICE_KEYS_PASSWORD")]
     return [(True, f"the operator's key is {address}")]
+
+
+def _vault(current: Settings) -> list[tuple[bool, str]]:
+    if not (current.keys_dir / MASTER_KEYSTORE).exists():
+        return [(False, f"{current.keys_dir} holds no master key of the vault; chain-service serve makes it once")]
+    try:
+        Custody(current.keys_dir, current.keys_password).secret(MASTER_KEYSTORE)
+    except KeyUnavailable as error:
+        return [(False, f"the vault does not open: {error}")]
+    return [(True, "the vault's master key opens")]
 
 
 def _chain(current: Settings) -> list[tuple[bool, str]]:

@@ -12,11 +12,14 @@ from types import FrameType
 from sqlalchemy.exc import SQLAlchemyError
 
 from chain_service import recursion
+from chain_service.anchoring.audit_days import AuditDays, try_to_close
+from chain_service.anchoring.service import Stating
 from chain_service.anchoring.tasks import Conflict, Sealer
 from chain_service.chain import outbox
 from chain_service.chain.client import Chain, ChainError
 from chain_service.db import connect, writing
 from chain_service.partners.custody import Custody
+from chain_service.partners.vault import open_vault
 from chain_service.settings import Network, Settings
 
 log = logging.getLogger(__name__)
@@ -25,6 +28,7 @@ BUSY_SECONDS = 0.1
 IDLE_SECONDS = 0.25
 LOOK_SECONDS = 2.0  # how often an idle worker looks whether the chain still holds what it held
 MOST_PAUSE = 5.0
+AUDIT_SECONDS = 600.0  # how often it is asked whether a day of the audit log is over
 
 
 class Worker:
@@ -36,6 +40,10 @@ class Worker:
         self._engine = connect(settings.database_url)
         custody = Custody(settings.keys_dir, settings.keys_password)
         self._sealer = Sealer(self._engine, Chain(network), custody, settings)
+        self._vault = open_vault(settings.keys_dir, settings.keys_password, settings.vault_url)
+        stating = Stating(network.network, custody, settings.promise_seconds)
+        self._days = AuditDays(self._engine, self._vault, stating, settings.operator, settings.public_url)
+        self._days_closed = -AUDIT_SECONDS  # by the monotonic clock
         self._holder = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         self._stopping = threading.Event()
         self._active_until = 0.0  # by the monotonic clock; renewed when half of the lease is over
@@ -52,6 +60,9 @@ class Worker:
                 if not self._is_active():
                     pause = LEASE_SECONDS / 5
                     continue
+                if time.monotonic() - self._days_closed > AUDIT_SECONDS:
+                    self._days_closed = time.monotonic()
+                    try_to_close(self._days)
                 closed = self._sealer.close_due_batches()
                 busy = closed or pause == BUSY_SECONDS or failures > 0
                 if busy or time.monotonic() - looked > LOOK_SECONDS:
@@ -71,6 +82,7 @@ class Worker:
         except SQLAlchemyError as error:
             log.warning("the lease ends by itself: %s", str(error)[:300])
         self._engine.dispose()
+        self._vault.close()
 
     def _is_active(self) -> bool:
         if time.monotonic() < self._active_until - LEASE_SECONDS / 2:

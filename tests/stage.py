@@ -65,7 +65,8 @@ class Stage:
         self.tokens: dict[str, str] = {}
         fund(network.rpc, self.operator, 10**19)
         run = secrets.token_hex(4)  # the registry lives longer than a test
-        self._admit(f"did:web:operator-{run}.example", Role.OPERATOR, {self.operator: "partner"})
+        self.operator_did = f"did:web:operator-{run}.example"
+        self._admit(self.operator_did, Role.OPERATOR, {self.operator: "partner"})
         self.brand = self.add_partner(f"did:web:brand-{run}.example", Role.BRAND | Role.PRODUCER)
         self.carrier = self.add_partner(f"did:web:carrier-{run}.example", Role.LOGISTICS)
 

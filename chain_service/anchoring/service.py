@@ -33,13 +33,14 @@ class Stating:
     def state(self, connection: Connection, partner: str, stored: Sequence[Stored]) -> list[str]:
         """Signs and stores a statement for each event, in the caller's transaction; returns their digests."""
         signer = self._custody.of(connection, partner)
+        holder = "partner" if signer.address == self._custody.operator().address else "operator"
         now = clock.now_ms()
         rows = []
         for event in stored:
             statement = from_facts(event.stated.facts, sha256(event.salt + event.stated.document))
             digest = statement_digest(statement, self._network)
             signature = signer.sign(digest)
-            rows.append(statement_row(event, statement, digest, signer.address, "operator", signature, now))
+            rows.append(statement_row(event, statement, digest, signer.address, holder, signature, now))
         insert_rows(connection, Statement, rows)
         return [str(row["digest"]) for row in rows]
 

@@ -93,4 +93,4 @@ def test_a_client_gets_the_best_encoding_that_it_takes(accepted, encoding):
     assert answer.headers.get("content-encoding") == encoding
     undo = {"br": brotli.decompress, "gzip": gzip.decompress, None: bytes}[encoding]
     assert undo(answer.body) == b"{}"
-    assert answer.headers["vary"] == "Accept-Encoding"
+    assert answer.headers["vary"] == "Accept-Encoding, Authorization, Cookie"
