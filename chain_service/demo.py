@@ -89,7 +89,7 @@ def _run(kind: str, host: str, port: int, folder: Path, children: Children, paus
     tokens, own, network = demo.tokens(), demo.own_keys(), demo.network_name()
     demo_samples.load(here, tokens, own, network, demo.is_altered(), _say, pause)
     pause(0)
-    _show(demo_samples.journeys(), public)
+    _show(demo_samples.journeys(), public, folder)
     while (dead := children.ended()) is None:
         pause(0.3)
     return dead
@@ -258,7 +258,7 @@ class Demo:
         raise LocalError("the service does not answer")
 
 
-def _show(journeys: list[dict[str, Any]], public: str) -> None:
+def _show(journeys: list[dict[str, Any]], public: str, folder: Path) -> None:
     first, *others = journeys
     url = public + demo_samples.path(first)
     print()
@@ -268,6 +268,7 @@ def _show(journeys: list[dict[str, Any]], public: str) -> None:
     for journey in others:
         _say(f"also  {public}{demo_samples.path(journey)}  {journey['title']['en']}")
     _say(f"check a receipt  {public}/verify")
+    _say(f"sign in  {public}/console/  (emails and passwords: {folder}/credentials.json)")
     _say("Ctrl-C ends everything; `make tamper` alters an event, `make untamper` puts it back.")
     _say(f"ready {url}")
 
