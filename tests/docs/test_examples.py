@@ -6,14 +6,17 @@ from pathlib import Path
 
 import pytest
 
+from chain_service.events.disclosure_endpoints import Disclosure
 from chain_service.events.validation import validate_document
 from chain_service.items.schemas import Description
 from chain_service.kit.digital_link import canonical_name
+from chain_service.kit.vocabulary import step_uri
 from chain_service.partners.did_document import addresses_in, document
+from chain_service.partners.disclosure import ANY_STEP
 from tests.partners.test_did_document import Key
 
 DOCS = Path(__file__).parents[2] / "docs"
-PAGES = ("consumers", "brands", "partners")
+PAGES = ("consumers", "brands", "partners", "partners-keys", "operators-administration")
 
 
 def text_of(page: str) -> str:
@@ -43,8 +46,14 @@ def test_the_master_data_example_is_accepted() -> None:
     assert Description.model_validate_json(example("brands", "formula.json")).name["zh"]
 
 
+def test_the_disclosure_example_is_accepted() -> None:
+    asked = Disclosure.model_validate_json(example("brands", "disclosure.json"))
+    assert sorted(asked.defaults.values()) == ["own", "partners", "public"]
+    assert all(step == ANY_STEP or step_uri(step) for step in asked.defaults)
+
+
 def test_the_example_of_a_did_document_is_what_the_service_makes_and_reads() -> None:
-    shown = json.loads(example("partners", "did.json"))
+    shown = json.loads(example("partners-keys", "did.json"))
     (address,) = addresses_in(shown)
     assert shown == document(shown["id"], [Key(address)], 31337)
 
