@@ -166,13 +166,14 @@ def _seen_by(
     brands = brands_of(connection, vault, [{name for _, name in stated.facts.items} for stated in new])
     defaults = defaults_of(connection, set().union(*brands))
     corrected = _visibilities(connection, partner, [vault.fingerprint(s.event_id) for s in new if s.declaration])
-    found = []
-    for stated, of_event in zip(new, brands, strict=True):
-        visibility = effective(narrowed, of_event, stated.facts.step, defaults)
-        if stated.declaration:
-            visibility = corrected.get(vault.fingerprint(stated.event_id), visibility)
-        found.append((of_event, visibility))
-    return found
+    wanted = [effective(narrowed, of_event, s.facts.step, defaults) for s, of_event in zip(new, brands, strict=True)]
+    for stated, visibility in zip(new, wanted, strict=True):
+        if not stated.declaration:  # both may be new
+            corrected[vault.fingerprint(stated.event_id)] = visibility
+    return [
+        (of_event, corrected.get(vault.fingerprint(stated.event_id), visibility))
+        for stated, of_event, visibility in zip(new, brands, wanted, strict=True)
+    ]
 
 
 def _visibilities(connection: Connection, partner: str, event_ids: Sequence[bytes]) -> dict[bytes, int]:
