@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import Connection
 
 from chain_service.anchoring import erasure, examples
 from chain_service.db import writing
@@ -13,6 +14,8 @@ from chain_service.events import addresses, service
 from chain_service.events.visibility import Visibility
 from chain_service.partners import audit
 from chain_service.partners.access import Acting, ActingPartner
+from chain_service.partners.models import Partner
+from chain_service.partners.roles import Role
 
 router = APIRouter(prefix="/v1/events", tags=["Statements"])
 _PREFIX = "/v1/events/"
@@ -38,6 +41,7 @@ def narrow(request: Request, actor: Acting, partner: ActingPartner, event_id: st
     event_id = addresses.named_by(request, _PREFIX).removesuffix("/visibility")
     state = request.app.state
     with writing(state.engine) as connection:
+        _refuse_closed_day(connection, partner, event_id)
         narrowed = Visibility.named(wanted.visibility)
         visibility = service.narrow(connection, state.vault, partner.did, event_id, narrowed)
         if visibility is None:
@@ -56,12 +60,20 @@ def erase(request: Request, actor: Acting, partner: ActingPartner, event_id: str
     event_id = addresses.named_by(request, _PREFIX)
     state = request.app.state
     with writing(state.engine) as connection:
+        _refuse_closed_day(connection, partner, event_id)
         leaves = erasure.erase(connection, state.vault, partner.did, event_id)
         if not leaves:
             raise _not_yours()
         audit.record(connection, actor, "event.erased", partner.did, {"leafHashes": leaves})
     erasure.finish(state.engine, state.vault)
     return Response(status_code=204)
+
+
+def _refuse_closed_day(connection: Connection, partner: Partner, event_id: str) -> None:
+    """Raises Problem 409 for what closes a day of the audit log: who is watched by it can't take it back."""
+    if partner.roles & Role.OPERATOR and audit.is_stated_by(connection, event_id):
+        detail = "This event closes a day of the audit log: it stays, for everybody to see."
+        raise Problem(409, "closes-audit-day", "This event can't be taken back", detail)
 
 
 def _not_yours() -> Problem:
