@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection
@@ -15,6 +15,7 @@ from chain_service.events.visibility import Visibility
 from chain_service.partners import audit
 from chain_service.partners.access import Acting, ActingPartner
 from chain_service.partners.models import Partner
+from chain_service.partners.people_forms import documented_body, sent
 from chain_service.partners.roles import Role
 
 router = APIRouter(prefix="/v1/events", tags=["Statements"])
@@ -31,8 +32,17 @@ class Narrowed(BaseModel):
     ]
 
 
-@router.put("/{event_id:path}/visibility", responses=examples.NARROWED)
-def narrow(request: Request, actor: Acting, partner: ActingPartner, event_id: str, wanted: Narrowed) -> dict[str, Any]:
+_NARROWED_BODY = documented_body(Narrowed, {"visibility": "partners"})
+
+
+@router.put("/{event_id:path}/visibility", responses=examples.NARROWED, openapi_extra=_NARROWED_BODY)
+def narrow(
+    request: Request,
+    actor: Acting,
+    partner: ActingPartner,
+    event_id: str,
+    wanted: Annotated[Narrowed, Depends(sent(Narrowed))],
+) -> dict[str, Any]:
     """Narrow who may see an event that your organisation stated, or take the narrowing back.
 
     The answer says who may see it now: the brand's default counts where it is narrower. Copies that others made are
