@@ -312,3 +312,14 @@ def test_nobody_learns_by_a_declaration_what_others_stated_unseen(shared_stage: 
         for event in (new_event(), hidden, shown)
     ]
     assert [answer.status_code for answer in answers] == [201, 201, 403]
+
+
+def test_erasing_tells_nobody_of_a_step_that_was_not_for_them(shared_stage: Stage) -> None:
+    item = instance(new_product())
+    event = state(shared_stage, shared_stage.carrier, "own", epcList=[item])
+    address = f"/v1/events/{quote(event['eventID'], safe='')}"
+    assert shared_stage.client.delete(address, headers=token(shared_stage, shared_stage.carrier)).status_code == 204
+    assert steps(shared_stage, item) == ["undisclosed"]
+    assert steps(shared_stage, item, shared_stage.brand) == ["undisclosed"]
+    assert shared_stage.carrier not in shared_stage.client.get(f"/v1/passports{path_of(item)}").text
+    assert steps(shared_stage, item, shared_stage.carrier) == ["erased"]
