@@ -1,10 +1,11 @@
 """The audit log's days: once a UTC day is over, the operator states its Merkle root, and the statement is sealed."""
 
 import logging
+import secrets
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from chain_service.db import writing
 from chain_service.events import service as events
@@ -43,20 +44,29 @@ class AuditDays:
             if due and not is_held(connection, self._operator):
                 raise KeyUnavailable(f"{self._operator or 'the operator'} is not a partner here with its key")
             for day, count, root in due:
-                stated, wrong = check_event(self._event(day, count, root), "")
-                if stated is None:
-                    raise ValueError(f"the event about {day} is not valid: {wrong}")
-                events.store(connection, self._vault, self._operator, [stated], self._stating.state)
-                audit.note_sealed(connection, day, count, root, stated.event_id)
+                # Whoever states in the operator's name could have taken the eventID before, to keep the day unstated.
+                event_id = self._stated(connection, day, count, root, "")
+                event_id = event_id or self._stated(connection, day, count, root, f"-{secrets.token_hex(8)}")
+                if event_id is None:
+                    raise ValueError(f"the event about {day} is refused")
+                audit.note_sealed(connection, day, count, root, event_id)
         return [day for day, _, _ in due]
 
-    def _event(self, day: str, count: int, root: bytes) -> dict[str, Any]:
+    def _stated(self, connection: Connection, day: str, count: int, root: bytes, suffix: str) -> str | None:
+        """The eventID under which the day is stated now; None where another event has it."""
+        stated, wrong = check_event(self._event(day, count, root, suffix), "")
+        if stated is None:
+            raise ValueError(f"the event about {day} is not valid: {wrong}")
+        _, refused, _ = events.store(connection, self._vault, self._operator, [stated], self._stating.state)
+        return None if refused else stated.event_id
+
+    def _event(self, day: str, count: int, root: bytes, suffix: str) -> dict[str, Any]:
         """What the operator states of a day: how many entries there are, and the root over them (RFC 6962)."""
         over = (date.fromisoformat(day) + timedelta(days=1)).isoformat()
         return {
             "@context": [_CONTEXT, {"cs": _NAMESPACE}],
             "type": "ObjectEvent",
-            "eventID": f"{self._log_url}/days#{day}",
+            "eventID": f"{self._log_url}/days#{day}{suffix}",
             "eventTime": f"{over}T00:00:00.000Z",
             "eventTimeZoneOffset": "+00:00",
             "action": "OBSERVE",

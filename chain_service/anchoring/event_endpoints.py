@@ -2,9 +2,10 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import Connection
 
 from chain_service.anchoring import erasure, examples
 from chain_service.db import writing
@@ -13,6 +14,9 @@ from chain_service.events import addresses, service
 from chain_service.events.visibility import Visibility
 from chain_service.partners import audit
 from chain_service.partners.access import Acting, ActingPartner
+from chain_service.partners.models import Partner
+from chain_service.partners.people_forms import documented_body, sent
+from chain_service.partners.roles import Role
 
 router = APIRouter(prefix="/v1/events", tags=["Statements"])
 _PREFIX = "/v1/events/"
@@ -28,8 +32,17 @@ class Narrowed(BaseModel):
     ]
 
 
-@router.put("/{event_id:path}/visibility", responses=examples.NARROWED)
-def narrow(request: Request, actor: Acting, partner: ActingPartner, event_id: str, wanted: Narrowed) -> dict[str, Any]:
+_NARROWED_BODY = documented_body(Narrowed, {"visibility": "partners"})
+
+
+@router.put("/{event_id:path}/visibility", responses=examples.NARROWED, openapi_extra=_NARROWED_BODY)
+def narrow(
+    request: Request,
+    actor: Acting,
+    partner: ActingPartner,
+    event_id: str,
+    wanted: Annotated[Narrowed, Depends(sent(Narrowed))],
+) -> dict[str, Any]:
     """Narrow who may see an event that your organisation stated, or take the narrowing back.
 
     The answer says who may see it now: the brand's default counts where it is narrower. Copies that others made are
@@ -38,6 +51,7 @@ def narrow(request: Request, actor: Acting, partner: ActingPartner, event_id: st
     event_id = addresses.named_by(request, _PREFIX).removesuffix("/visibility")
     state = request.app.state
     with writing(state.engine) as connection:
+        _refuse_closed_day(connection, partner, event_id)
         narrowed = Visibility.named(wanted.visibility)
         visibility = service.narrow(connection, state.vault, partner.did, event_id, narrowed)
         if visibility is None:
@@ -56,12 +70,20 @@ def erase(request: Request, actor: Acting, partner: ActingPartner, event_id: str
     event_id = addresses.named_by(request, _PREFIX)
     state = request.app.state
     with writing(state.engine) as connection:
+        _refuse_closed_day(connection, partner, event_id)
         leaves = erasure.erase(connection, state.vault, partner.did, event_id)
         if not leaves:
             raise _not_yours()
         audit.record(connection, actor, "event.erased", partner.did, {"leafHashes": leaves})
     erasure.finish(state.engine, state.vault)
     return Response(status_code=204)
+
+
+def _refuse_closed_day(connection: Connection, partner: Partner, event_id: str) -> None:
+    """Raises Problem 409 for what closes a day of the audit log: who is watched by it can't take it back."""
+    if partner.roles & Role.OPERATOR and audit.is_stated_by(connection, event_id):
+        detail = "This event closes a day of the audit log: it stays, for everybody to see."
+        raise Problem(409, "closes-audit-day", "This event can't be taken back", detail)
 
 
 def _not_yours() -> Problem:

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from chain_service.db import reading, writing
@@ -14,8 +14,10 @@ from chain_service.kit.vocabulary import step_uri
 from chain_service.partners import audit, disclosure
 from chain_service.partners.access import Acting, ActingPartner
 from chain_service.partners.disclosure import ANY_STEP, MOST
+from chain_service.partners.people_forms import documented_body, sent
 
 router = APIRouter(prefix="/v1/disclosure", tags=["Disclosure"])
+_MOST_BYTES = 2 * 1024 * 1024  # 500 steps and 500 DIDs of the greatest length
 Word = Literal["public", "partners", "own"]
 _Step = Annotated[str, Field(max_length=MAX_URI)]
 _Did = Annotated[str, Field(max_length=255)]
@@ -48,8 +50,13 @@ def read(request: Request, partner: ActingPartner) -> dict[str, Any]:
     return {"defaults": {step: Visibility(number).word for (_, step), number in defaults.items()}, "sharesWith": others}
 
 
-@router.put("", responses=examples.DISCLOSURE)
-def replace(request: Request, actor: Acting, partner: ActingPartner, wanted: Disclosure) -> dict[str, Any]:
+@router.put("", responses=examples.DISCLOSURE, openapi_extra=documented_body(Disclosure, examples.DISCLOSED))
+def replace(
+    request: Request,
+    actor: Acting,
+    partner: ActingPartner,
+    wanted: Annotated[Disclosure, Depends(sent(Disclosure, _MOST_BYTES))],
+) -> dict[str, Any]:
     """Set both anew. What is stored about your products follows the new defaults at once."""
     state = request.app.state
     with writing(state.engine) as connection:

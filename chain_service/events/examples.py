@@ -122,14 +122,12 @@ ONE_EVENT: Responses = {
 }
 
 
+DISCLOSED = {
+    "defaults": {"https://ref.gs1.org/cbv/BizStep-inspecting": "partners", "*": "public"},
+    "sharesWith": ["did:web:carrier.example"],
+}
 DISCLOSURE: Responses = {
-    200: _json(
-        "What your organisation lets be seen",
-        {
-            "defaults": {"https://ref.gs1.org/cbv/BizStep-inspecting": "partners", "*": "public"},
-            "sharesWith": ["did:web:carrier.example"],
-        },
-    ),
+    200: _json("What your organisation lets be seen", DISCLOSED),
     401: documented("No token, or not a good one", no_token()),
     422: documented(
         "No step, no such visibility, or no partner", Problem(422, "invalid-body", "The body is not what is due")

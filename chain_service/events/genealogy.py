@@ -36,7 +36,7 @@ _ERASED = "erased"  # the role in which an erased event still names its items
 class Step:
     """An event of a journey. `relation` is self, container, lot or ingredient; `of` names the item it came through.
 
-    `time` is the event's own, but the time of its record where it is not `shown`: erased, or not for who reads.
+    `shown`: it is for who reads. `time` is the event's own, but that of its record where it is not shown, or erased.
     """
 
     event: int
@@ -113,7 +113,7 @@ class _Search:
         if (self.declarations if row.declaration else self.plain) >= MAX_STEPS:
             self.truncated = True
             return
-        time = row.event_time if row.shown else row.record_time
+        time = row.event_time if row.shown and row.role != _ERASED else row.record_time
         self.steps[row.id] = Step(row.id, time, visit.relation, visit.name, bool(row.shown))
         if row.declaration:
             self.declarations += 1
@@ -200,7 +200,7 @@ def _events_of(search: _Search, visit: _Visit) -> list[Row[Any]]:
     query = (
         select(Event.id, Event.type, Event.action, Event.event_time, Event.step, Event.disposition, Event.declaration)
         .add_columns(Event.record_time, EventItem.role, _ERRONEOUS.label("erroneous"))
-        .add_columns(and_(Event.erased_at.is_(None), visible_to(search.reader)).label("shown"))
+        .add_columns(visible_to(search.reader).label("shown"))
         .join(EventItem, EventItem.event == Event.id)
         .where(EventItem.name == search.vault.fingerprint(visit.name), _within(visit))
         .where(*_worth_reading(search, visit))

@@ -14,7 +14,7 @@ from chain_service.events import jobs, records
 from chain_service.events.event_hash import event_hash
 from chain_service.events.facts import Facts, facts
 from chain_service.events.models import Event, EventBrand, EventItem
-from chain_service.events.visibility import brands_of, effective
+from chain_service.events.visibility import brands_of, effective, visible_to
 from chain_service.kit import canonical, clock
 from chain_service.kit.digests import SALT_BYTES, sha256
 from chain_service.partners.disclosure import defaults_of
@@ -166,13 +166,14 @@ def _seen_by(
     brands = brands_of(connection, vault, [{name for _, name in stated.facts.items} for stated in new])
     defaults = defaults_of(connection, set().union(*brands))
     corrected = _visibilities(connection, partner, [vault.fingerprint(s.event_id) for s in new if s.declaration])
-    found = []
-    for stated, of_event in zip(new, brands, strict=True):
-        visibility = effective(narrowed, of_event, stated.facts.step, defaults)
-        if stated.declaration:
-            visibility = corrected.get(vault.fingerprint(stated.event_id), visibility)
-        found.append((of_event, visibility))
-    return found
+    wanted = [effective(narrowed, of_event, s.facts.step, defaults) for s, of_event in zip(new, brands, strict=True)]
+    for stated, visibility in zip(new, wanted, strict=True):
+        if not stated.declaration:  # both may be new
+            corrected[vault.fingerprint(stated.event_id)] = visibility
+    return [
+        (of_event, corrected.get(vault.fingerprint(stated.event_id), visibility))
+        for stated, of_event, visibility in zip(new, brands, wanted, strict=True)
+    ]
 
 
 def _visibilities(connection: Connection, partner: str, event_ids: Sequence[bytes]) -> dict[bytes, int]:
@@ -235,6 +236,7 @@ def _known(
 
 
 def _stated_by_others(connection: Connection, vault: Vault, partner: str, event_ids: Sequence[str]) -> set[str]:
+    """Those that another partner stated, as far as this one may see: a guess learns nothing."""
     by_fingerprint = {vault.fingerprint(event_id): event_id for event_id in event_ids}
     wanted = sorted(by_fingerprint)
     found: set[str] = set()
@@ -242,6 +244,7 @@ def _stated_by_others(connection: Connection, vault: Vault, partner: str, event_
         query = select(Event.event_id).where(
             Event.partner != partner,
             Event.declaration.is_(False),
+            visible_to(partner),
             Event.event_id.in_(wanted[start : start + _IN_CHUNK]),
         )
         found.update(by_fingerprint[event_id] for event_id in connection.execute(query).scalars() if event_id)

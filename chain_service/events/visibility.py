@@ -21,7 +21,11 @@ from chain_service.partners.vault import Vault
 _PRODUCT = "https://id.gs1.org/01/"
 _GTIN_DIGITS = 14
 _IN_CHUNK = 500
-
+_Corrected = aliased(Event)
+_IS_CORRECTED = and_(  # by the event at hand, a declaration
+    _Corrected.partner == Event.partner, _Corrected.event_id == Event.event_id, _Corrected.declaration.is_(False)
+)
+_CORRECTS = and_(Event.declaration.is_(True), exists().where(_IS_CORRECTED))
 
 Narrowing = Annotated[
     Literal["public", "partners", "own"],
@@ -113,10 +117,10 @@ def effective(narrowed: int, brands: Iterable[str], step: str, defaults: Default
 
 
 def apply_defaults(connection: Connection, vault: Vault, brand: str) -> None:
-    """Brings what is stored about a brand's products to its defaults of now."""
+    """Brings what is stored about a brand's products to its defaults of now; declarations go with what they correct."""
     of_brand = select(EventBrand.event).where(EventBrand.brand == brand)
     stored = select(Event.id, Event.step, Event.narrowed, Event.visibility).where(
-        Event.id.in_(of_brand), Event.erased_at.is_(None)
+        Event.id.in_(of_brand), Event.erased_at.is_(None), ~_CORRECTS
     )
     rows = connection.execute(stored).all()
     brands: dict[int, set[str]] = {}
@@ -134,3 +138,6 @@ def apply_defaults(connection: Connection, vault: Vault, brand: str) -> None:
         for start in range(0, len(events), _IN_CHUNK):
             chunk = update(Event).where(Event.id.in_(events[start : start + _IN_CHUNK]))
             connection.execute(chunk.values(visibility=visibility))
+    corrected = select(_Corrected.visibility).where(_IS_CORRECTED).correlate(Event).scalar_subquery()
+    about_brand = exists().where(_IS_CORRECTED, _Corrected.id.in_(of_brand))
+    connection.execute(update(Event).where(Event.declaration.is_(True), about_brand).values(visibility=corrected))

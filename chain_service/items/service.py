@@ -10,6 +10,8 @@ from chain_service.items.models import Item
 from chain_service.items.schemas import Description
 from chain_service.kit import clock
 
+_IN_CHUNK = 500
+
 
 def known(connection: Connection, name: str) -> bool:
     """Whether somebody described this very item."""
@@ -24,8 +26,12 @@ def descriptions(connection: Connection, names: set[str]) -> dict[str, Any]:
 
 def describers(connection: Connection, names: set[str]) -> dict[str, str]:
     """The partner (DID) that describes each name, as far as one does."""
-    query = select(Item.name, Item.partner).where(Item.name.in_(sorted(names)))
-    return {row.name: row.partner for row in connection.execute(query)} if names else {}
+    wanted = sorted(names)
+    found: dict[str, str] = {}
+    for start in range(0, len(wanted), _IN_CHUNK):  # one event may name more than a statement has parameters
+        query = select(Item.name, Item.partner).where(Item.name.in_(wanted[start : start + _IN_CHUNK]))
+        found.update((row.name, row.partner) for row in connection.execute(query))
+    return found
 
 
 def describe(connection: Connection, partner: str, name: str, description: Description) -> bool:

@@ -121,6 +121,12 @@ def note_sealed(connection: Connection, day: str, count: int, root: bytes, event
     connection.execute(insert(AuditDay).values(day=day, count=count, root=root, event_id=event_id))
 
 
+def is_stated_by(connection: Connection, event_id: str) -> bool:
+    """Whether this eventID is that of the event which states a day's root."""
+    known = select(AuditDay.day).where(AuditDay.event_id == event_id).limit(1)
+    return "\0" not in event_id and connection.execute(known).scalar() is not None
+
+
 def day_of(milliseconds: int) -> str:
     """The UTC day of Unix milliseconds, such as 2026-11-01."""
     return clock.iso(milliseconds)[:10]

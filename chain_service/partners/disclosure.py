@@ -51,7 +51,8 @@ def shares_with(connection: Connection, did: str) -> list[str]:
 def replace(connection: Connection, did: str, defaults: Mapping[str, int], others: Iterable[str]) -> None:
     """Sets both anew. Raises ValueError naming a partner that is unknown."""
     wanted = sorted(set(others))
-    known = set(connection.execute(select(Partner.did).where(Partner.did.in_(wanted))).scalars())
+    asked = [other for other in wanted if "\0" not in other]  # PostgreSQL refuses it even in a question
+    known = set(connection.execute(select(Partner.did).where(Partner.did.in_(asked))).scalars())
     if unknown := [other for other in wanted if other not in known]:
         raise ValueError(f"{unknown[0][:255]} is no partner here")
     connection.execute(delete(DisclosureDefault).where(DisclosureDefault.partner == did))

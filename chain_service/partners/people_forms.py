@@ -1,4 +1,4 @@
-"""The forms of what is sent about people and sessions, and how a body becomes one of them."""
+"""The forms of what is sent about people and sessions, and how a body becomes a form, these and others."""
 
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, Literal, TypeVar
@@ -69,10 +69,11 @@ class Change(_Form):
 F = TypeVar("F", bound=BaseModel)
 
 
-def sent(form: type[F]) -> Callable[[Request], Awaitable[F]]:
+def sent(form: type[F], most_bytes: int = MOST_BYTES) -> Callable[[Request], Awaitable[F]]:
     """A FastAPI dependency: the JSON body as this form. Raises Problem 400, 413, 415, 422.
 
-    Only JSON: the forms of other sites' pages can't send it without asking first.
+    Only JSON: the forms of other sites' pages can't send it without asking first. A body that FastAPI reads by itself
+    is parsed before the sender is known, as large as any document; this one after that.
     """
 
     async def read(request: Request) -> F:
@@ -81,7 +82,7 @@ def sent(form: type[F]) -> Callable[[Request], Awaitable[F]]:
             detail = "Send JSON, with the header 'Content-Type: application/json'."
             raise Problem(415, "unsupported-media-type", "The body is not JSON", detail)
         try:
-            return form.model_validate(canonical.parse(await body.read(request, MOST_BYTES)))
+            return form.model_validate(canonical.parse(await body.read(request, most_bytes)))
         except canonical.InvalidJson as error:
             place = {"pointer" if error.place.startswith("/") else "place": error.place} if error.place else {}
             errors = [{**place, "detail": error.reason}]

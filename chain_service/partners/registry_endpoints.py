@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import Annotated, Any
 from urllib.parse import unquote
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Depends, Path, Request
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import select
 
@@ -21,6 +21,7 @@ from chain_service.partners import service as partners
 from chain_service.partners.access import Acting
 from chain_service.partners.custody import Custody, KeyUnavailable, address_of, create_keystore
 from chain_service.partners.models import Partner
+from chain_service.partners.people_forms import documented_body, sent
 from chain_service.partners.registered_keys import RegisteredKeys
 from chain_service.partners.roles import to_names
 
@@ -148,8 +149,8 @@ def registry_held(request: Request) -> dict[str, Any]:
     }
 
 
-@router.post("/registry/plan", responses=examples.PLAN, openapi_extra=examples.PLAN_BODY)
-def plan(request: Request, asked: Asked) -> dict[str, Any]:
+@router.post("/registry/plan", responses=examples.PLAN, openapi_extra=documented_body(Asked, examples.PLAN_BODY))
+def plan(request: Request, asked: Annotated[Asked, Depends(sent(Asked))]) -> dict[str, Any]:
     """What an action would do on the chain, in words and as transactions, and whether the contract would refuse it.
 
     Nothing happens. Where a partner is admitted, or a key added, the partner's DID document is read and compared.
@@ -177,8 +178,8 @@ def _own_key(asked: Asked) -> str | None:
     return asked.key if asked.custody != "operator" else None
 
 
-@router.post("/registry/send", responses=examples.SENT, openapi_extra=examples.PLAN_BODY)
-def send(request: Request, actor: Acting, asked: Asked) -> dict[str, Any]:
+@router.post("/registry/send", responses=examples.SENT, openapi_extra=documented_body(Asked, examples.PLAN_BODY))
+def send(request: Request, actor: Acting, asked: Annotated[Asked, Depends(sent(Asked))]) -> dict[str, Any]:
     """Do it with the administrator's key that this service holds; answers when all is mined and noted here.
 
     Steps that were made before one failed stay; the plan, asked again, says what is left.
@@ -208,8 +209,8 @@ def send(request: Request, actor: Acting, asked: Asked) -> dict[str, Any]:
     return {"transactions": sent, **({"partner": asked.did} if asked.did else {})}
 
 
-@router.post("/registry/sync", responses=examples.SYNCED)
-def sync(request: Request, actor: Acting, asked: Synced) -> dict[str, Any]:
+@router.post("/registry/sync", responses=examples.SYNCED, openapi_extra=documented_body(Synced, {}))
+def sync(request: Request, actor: Acting, asked: Annotated[Synced, Depends(sent(Synced))]) -> dict[str, Any]:
     """Follow the chain: what a wallet did to the registry counts here from now on."""
     state = request.app.state
     with _chain_asked():

@@ -76,14 +76,7 @@ REGISTRY: Responses = {
     ),
     **_GUARDED,
 }
-PLAN_BODY = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "application/json": {"example": {"action": "setRoles", "did": _DID, "roles": ["producer", "brand"]}}
-        },
-    }
-}
+PLAN_BODY = {"action": "setRoles", "did": _DID, "roles": ["producer", "brand"]}
 PLAN: Responses = {
     200: _json(
         "What it would do",

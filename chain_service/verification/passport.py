@@ -28,8 +28,8 @@ def assemble(
 ) -> dict[str, Any] | None:
     """The passport's JSON as `reader` (a DID, or everybody) may see it; None for an item of which nothing is known.
 
-    A step that is not for the reader is `undisclosed`, one that its reporter erased is `erased`; of both only the leaf
-    hash and its place are told.
+    A step that is not for the reader is `undisclosed`, also once it is erased; one for the reader that its reporter
+    erased is `erased`. Of both only the leaf hash and its place are told, of the latter also who erased it when.
     """
     with reading(engine) as connection:
         if not exists(connection, vault, item.name):
@@ -39,7 +39,7 @@ def assemble(
         parts = repository.of_events(connection, vault, [step.event for step in steps])
         shown = [parts[step.event] for step in steps if step.shown and step.event in parts]
         names = items.descriptions(connection, _mentioned(item.name, shown, steps))
-        partners = _partners(connection, {each.row.partner for each in [*shown, *_erased(parts)]})
+        partners = _partners(connection, {each.row.partner for each in shown})
     # Outside of the transaction: a path may need a connection of its own, and waiting for one while holding another
     # could block all.
     entries = [_entry(engine, network, step, parts[step.event]) for step in steps if step.event in parts]
@@ -55,16 +55,12 @@ def assemble(
 
 
 def _entry(engine: Engine, network: Network, step: genealogy.Step, parts: Parts) -> dict[str, Any]:
-    if parts.row.erased_at is not None:
+    if step.shown and parts.row.erased_at is not None:
         leaf = repository.sealed_leaf(engine, network, parts)
         return {"erased": {"by": parts.row.partner, "at": clock.iso(parts.row.erased_at), **leaf}}
     if not step.shown or parts.content is None:
         return {"undisclosed": repository.sealed_leaf(engine, network, parts)}
     return {"relation": step.relation, "of": step.of, "receipt": repository.assemble(engine, network, parts)}
-
-
-def _erased(parts: dict[int, Parts]) -> list[Parts]:
-    return [each for each in parts.values() if each.row.erased_at is not None]
 
 
 def _with_corrections(connection: Connection, steps: list[genealogy.Step]) -> list[genealogy.Step]:

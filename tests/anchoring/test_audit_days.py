@@ -19,6 +19,7 @@ from chain_service.partners.roles import AUDIT_STEP, Role, may_say
 from chain_service.verification.node import NodeReader
 from chain_service.verification.trust import Trust
 from chain_service.verification.verdict import check
+from tests.events.documents import bare, new_event
 from tests.stage import Stage
 
 DAY_MS = 86_400_000
@@ -95,6 +96,26 @@ def test_without_the_operators_key_the_day_stays_open_and_says_so(
     try_to_close(days)
     assert "the audit log stays open" in caplog.text
     assert entries(stage, yesterday)
+
+
+def test_who_states_in_the_operators_name_can_neither_keep_a_day_unstated_nor_take_it_back(
+    stage: Stage, operator: str, yesterday: str
+) -> None:
+    with writing(stage.engine) as connection:
+        partners.admit(connection, operator, {"en": "Operator"}, Role.OPERATOR | Role.BRAND)
+        stage.tokens[operator] = partners.issue_token(connection, operator)
+    taken = f"{stage.settings.public_url}/v1/audit/days#{yesterday}"
+    answer = stage.client.post("/epcis/events", content=bare(new_event(eventID=taken)), headers=stage.headers(operator))
+    assert answer.status_code == 201, answer.text
+    assert days_of(stage, operator).close() == [yesterday]
+    with reading(stage.engine) as connection:
+        event_id = audit.days(connection, 9)[-1]["eventID"]
+    address = f"/v1/events/{quote(event_id, safe='')}"
+    headers = {"Authorization": f"Bearer {stage.tokens[operator]}"}
+    narrowed = stage.client.put(f"{address}/visibility", json={"visibility": "own"}, headers=headers)
+    assert (narrowed.status_code, stage.client.delete(address, headers=headers).status_code) == (409, 409)
+    stage.seal()
+    assert stage.receipt(quote(event_id, safe=""))["event"]["cs:auditLog"]["cs:day"] == yesterday
 
 
 def test_an_operator_states_that_a_day_is_closed_and_nothing_else() -> None:

@@ -168,3 +168,14 @@ def test_a_refusal_names_the_right_and_the_roles(shared_stage: Stage, tokens: di
     assert detail("brand: read", "POST", "/epcis/capture") == "This needs the right 'state'."
     assert "'brand', 'producer'" in detail("arbiter", "POST", "/epcis/capture")
     assert detail("brand: describe", "GET", "/epcis/capture") == "This needs the right 'state' or 'read'."
+
+
+def test_no_body_is_parsed_before_its_sender_is_known(shared_stage: Stage) -> None:
+    """Else anybody may have the service parse JSON of the greatest size."""
+    for (method, path), expected in read_list():
+        if method in ("POST", "PUT", "PATCH") and not expected.rights & {"open", "public"}:
+            url = re.sub(r"\{[^}]*\}", "x", path)
+            answer = shared_stage.client.request(
+                method, url, content=b"{no JSON", headers={"Content-Type": "application/json"}
+            )
+            assert answer.status_code == 401, (method, path, answer.text)

@@ -289,6 +289,19 @@ def test_texts_with_nul_in_an_extension_are_kept_as_stated(shared_stage: Stage) 
     assert read["https://example.com/note"] == "a\0b\x1f\u2028"
 
 
+def test_one_event_may_name_more_products_than_a_statement_has_parameters(shared_stage: Stage) -> None:
+    products = (_with_check_digit(f"{number:013}") for number in range(10**6, 10**6 + 66_000))
+    epcs = [f"https://id.gs1.org/01/{product}/21/1" for product in products]
+    answer = shared_stage.client.post(
+        "/epcis/events", content=bare(new_event(epcList=epcs)), headers=shared_stage.headers()
+    )
+    assert answer.status_code == 201, answer.text
+
+
+def _with_check_digit(body: str) -> str:
+    return body + str(-sum(int(digit) * (1, 3)[place % 2 == 0] for place, digit in enumerate(reversed(body))) % 10)
+
+
 def test_many_events_of_one_document_are_stored_together(shared_stage: Stage) -> None:
     before = stored(shared_stage)
     job = shared_stage.capture(document(*(new_event() for _ in range(1500))))

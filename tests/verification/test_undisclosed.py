@@ -12,7 +12,7 @@ from chain_service.kit.digests import from_hex, to_hex
 from chain_service.kit.merkle import root_from_path
 from chain_service.partners.roles import Role
 from chain_service.verification.kept import Passports
-from tests.events.documents import declared_wrong, document, new_event
+from tests.events.documents import bare, declared_wrong, document, new_event
 from tests.stage import Stage
 from tests.verification.test_passports import describe, path_of
 
@@ -210,6 +210,7 @@ def test_a_visibility_that_is_none_is_refused_by_name(shared_stage: Stage, word:
         ({"defaults": {"shiping": "own"}}, "/defaults/shiping"),
         ({"defaults": {"shipping": "hidden"}}, "/defaults/shipping"),
         ({"sharesWith": ["did:web:nobody.example"]}, "/sharesWith"),
+        ({"sharesWith": ["\0"]}, "/sharesWith"),
         ({"shares": []}, "/shares"),
         ({"sharesWith": [f"did:web:{n}.example" for n in range(501)]}, "/sharesWith"),
     ],
@@ -285,3 +286,40 @@ def test_what_is_kept_for_everybody_is_made_for_nobody_in_particular(shared_stag
         everybody = shared_stage.client.get(address)
         assert event["eventID"] not in everybody.text
         assert "Authorization" in everybody.headers["Vary"]
+
+
+@pytest.mark.parametrize(("of_event", "of_declaration"), [("own", "public"), ("public", "own")])
+def test_a_declaration_stays_with_what_it_corrects_when_the_brand_changes_its_defaults(
+    shared_stage: Stage, product: str, of_event: str, of_declaration: str
+) -> None:
+    event = state(shared_stage, shared_stage.brand, of_event, epcList=[instance(product)])
+    state_again = f"/epcis/events?visibility={of_declaration}"
+    body = bare(declared_wrong(event))
+    answer = shared_stage.client.post(state_again, content=body, headers=shared_stage.headers())
+    assert answer.status_code == 201, answer.text
+    address = f"/v1/receipts/{quote(event['eventID'], safe='')}"
+    with disclosed(shared_stage, shared_stage.brand, {}, []):
+        told = [shared_stage.client.get(address + end).status_code for end in ("", "?declaration=1")]
+    assert told == ([404, 404] if of_event == "own" else [200, 202])
+
+
+def test_nobody_learns_by_a_declaration_what_others_stated_unseen(shared_stage: Stage) -> None:
+    hidden, shown = (state(shared_stage, shared_stage.brand, visibility) for visibility in ("own", "public"))
+    answers = [
+        shared_stage.client.post(
+            "/epcis/events", content=bare(declared_wrong(event)), headers=shared_stage.headers(shared_stage.carrier)
+        )
+        for event in (new_event(), hidden, shown)
+    ]
+    assert [answer.status_code for answer in answers] == [201, 201, 403]
+
+
+def test_erasing_tells_nobody_of_a_step_that_was_not_for_them(shared_stage: Stage) -> None:
+    item = instance(new_product())
+    event = state(shared_stage, shared_stage.carrier, "own", epcList=[item])
+    address = f"/v1/events/{quote(event['eventID'], safe='')}"
+    assert shared_stage.client.delete(address, headers=token(shared_stage, shared_stage.carrier)).status_code == 204
+    assert steps(shared_stage, item) == ["undisclosed"]
+    assert steps(shared_stage, item, shared_stage.brand) == ["undisclosed"]
+    assert shared_stage.carrier not in shared_stage.client.get(f"/v1/passports{path_of(item)}").text
+    assert steps(shared_stage, item, shared_stage.carrier) == ["erased"]
