@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from chain_service.chain.registry_calls import NOBODY
 from chain_service.kit import clock
 from chain_service.partners.roles import to_names
 
@@ -23,7 +24,9 @@ _EN = {
     "rotateOperator": "Ends the sealing of the operator's key {key} in this block, for ever; {successor} goes on.",
     "offerAdmin": "Offers all powers over the registry to {successor}. Nothing changes until it accepts.",
     "acceptAdmin": "Takes over all powers over the registry. The administrator of before loses them.",
+    "offerAdmin to nobody": "Withdraws the offer of the powers over the registry. The administrator stays.",
     "setGuardian": "Makes {guardian} the guardian: it can suspend any partner, and nothing else.",
+    "setGuardian to nobody": "Leaves no guardian: only the administrator can suspend a partner.",
 }
 _ZH = {
     "admitPartner": "自本区块起永久接纳 {did}，角色：{roles}。",
@@ -37,8 +40,12 @@ _ZH = {
     "rotateOperator": "自本区块起永久终止运营方密钥 {key} 的封存，由 {successor} 接续。",
     "offerAdmin": "将登记处的全部权力提供给 {successor}。对方接受之前没有任何变化。",
     "acceptAdmin": "接管登记处的全部权力，原管理员失去这些权力。",
+    "offerAdmin to nobody": "撤回移交登记处权力的提议，管理员不变。",
     "setGuardian": "任命 {guardian} 为监护人：它只能暂停合作方，别无他权。",
+    "setGuardian to nobody": "不再设监护人：只有管理员可以暂停合作方。",
 }
+NEW_KEY = "a new key"  # stands for one that the service will make
+_MADE = ("that this service makes now", "（由本服务现在生成）")
 _NOBODY = ("nobody", "无人")
 _NONE = ("none", "无")
 _NOW = ("this block", "本区块")
@@ -47,8 +54,10 @@ _NO_END = ("no end", "无期限")
 
 def says(name: str, arguments: Mapping[str, Any]) -> dict[str, str]:
     """The sentence of a call in each language; the arguments are the registry's own."""
+    whom = arguments.get("successor", arguments.get("guardian", ""))
+    sentence = f"{name} to nobody" if whom in (None, NOBODY) and f"{name} to nobody" in _EN else name
     return {
-        language: words[name].format(**{key: _word(key, value, place) for key, value in arguments.items()})
+        language: words[sentence].format(**{key: _word(key, value, place) for key, value in arguments.items()})
         for place, (language, words) in enumerate((("en", _EN), ("zh", _ZH)))
     }
 
@@ -58,6 +67,8 @@ def _word(name: str, value: Any, place: int) -> str:
         return ("、" if place else ", ").join(to_names(value)) or _NONE[place]
     if name == "custody":
         return _HELD[value][place] if value in _HELD else str(value)
+    if value == NEW_KEY:
+        return _MADE[place]
     if value is None:
         return {"valid_from": _NOW, "valid_to": _NO_END}.get(name, _NOBODY)[place]
     if name in ("valid_from", "valid_to", "since") and type(value) is int and 0 <= value < 2**40:
