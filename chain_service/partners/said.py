@@ -8,7 +8,7 @@ from chain_service.kit import clock
 from chain_service.partners.roles import to_names
 
 _HELD = {
-    "partner": ("held by the partner itself", "由合作方自己保管"),
+    "partner": ("held by the partner itself", "由成员机构自己保管"),
     "operator": ("held by the operator for the partner", "由运营方代为保管"),
 }
 _EN = {
@@ -38,11 +38,11 @@ _ZH = {
     "reportCompromised": "永久声明密钥 {key} 自 {since} 起已脱离持有人控制。"
     "此后用它封存的一切（包括诚实的陈述）不再通过验证。",
     "rotateOperator": "自本区块起永久终止运营方密钥 {key} 的封存，由 {successor} 接续。",
-    "offerAdmin": "将登记处的全部权力提供给 {successor}。对方接受之前没有任何变化。",
-    "acceptAdmin": "接管登记处的全部权力，原管理员失去这些权力。",
-    "offerAdmin to nobody": "撤回移交登记处权力的提议，管理员不变。",
-    "setGuardian": "任命 {guardian} 为监护人：它只能暂停合作方，别无他权。",
-    "setGuardian to nobody": "不再设监护人：只有管理员可以暂停合作方。",
+    "offerAdmin": "将登记册的全部权力提供给 {successor}。对方接受之前没有任何变化。",
+    "acceptAdmin": "接管登记册的全部权力，原管理者失去这些权力。",
+    "offerAdmin to nobody": "撤回移交登记册权力的提议，管理者不变。",
+    "setGuardian": "任命 {guardian} 为守护者：它只能暂停成员机构，别无他权。",
+    "setGuardian to nobody": "不再设守护者：只有管理者可以暂停成员机构。",
 }
 NEW_KEY = "a new key"  # stands for one that the service will make
 _MADE = ("that this service makes now", "（由本服务现在生成）")

@@ -71,7 +71,7 @@ const levels = (t) => LEVELS.map((value) => ({ value, label: t(`disclosure.level
 function page(t, { defaults, sharesWith }, steps) {
   const left = STEPS.map((word) => stepUri(word)).filter((step) => !steps.includes(step));
   return form("disclosure", html`
-    ${boxes({ form: "disclosure", name: "every", type: "radio", legend: t("disclosure.every"), options: levels(t), chosen: [defaults[EVERY] ?? "partners"] })}
+    ${boxes({ form: "disclosure", name: "every", type: "radio", legend: t("disclosure.every"), options: levels(t), chosen: [defaults[EVERY] ?? "public"] })}
     <h2>${t("disclosure.exceptions")}</h2>
     ${steps.length === 0 && html`<p class="empty">${t("disclosure.noExceptions")}</p>`}
     <ul class="exceptions">${steps.map((step, i) => html`<li><div class="field"><label for="disclosure-level-${i}">${stepWords(t, step)}</label>
