@@ -32,13 +32,13 @@ Json = dict[str, Any]
 class Room:
     """A stage with a registry of its own; `ask`, `plan` and `send` speak as a system that administers."""
 
-    def __init__(self, folder: Path, rpc: str, database_url: str) -> None:
+    def __init__(self, folder: Path, rpc: str, database_url: str, **changed: Any) -> None:
         keys, password = folder / "keys", "of these tests"
         self.admin = create_keystore(keys, ADMIN, password, work=WORK)
         fund(rpc, self.admin, 10**20)
         administrator = Administrator(rpc, Custody(keys, password).secret(ADMIN))
         network = administrator.deploy("room-00112233445566ff")
-        self.stage = Stage(folder, database_url, network, administrator, admin_keystore=ADMIN)
+        self.stage = Stage(folder, database_url, network, administrator, admin_keystore=ADMIN, **changed)
         self.registry = Registry(Chain(network))
         self.operator = next(str(change.did) for change in self.registry.changes(-1) if change.did)
         with writing(self.stage.engine) as connection:
