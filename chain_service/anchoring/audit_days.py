@@ -14,9 +14,8 @@ from chain_service.events.tasks import Stating
 from chain_service.kit import clock
 from chain_service.kit.digests import to_hex
 from chain_service.partners import audit
-from chain_service.partners.custody import KeyUnavailable
+from chain_service.partners.custody import KeyUnavailable, held_key
 from chain_service.partners.roles import AUDIT_STEP
-from chain_service.partners.service import is_held
 from chain_service.partners.vault import Vault
 
 log = logging.getLogger(__name__)
@@ -41,7 +40,7 @@ class AuditDays:
         """
         with writing(self._engine) as connection:
             due = audit.days_to_seal(connection, audit.day_of(clock.now_ms()))
-            if due and not is_held(connection, self._operator):
+            if due and held_key(connection, self._operator) is None:
                 raise KeyUnavailable(f"{self._operator or 'the operator'} is not a partner here with its key")
             for day, count, root in due:
                 # Whoever states in the operator's name could have taken the eventID before, to keep the day unstated.

@@ -27,13 +27,13 @@ class Stating:
 
     def __init__(self, network: str, custody: Custody, promise_seconds: int) -> None:
         self._network = network
-        self._custody = custody
+        self.custody = custody
         self._promise_seconds = promise_seconds
 
     def state(self, connection: Connection, partner: str, stored: Sequence[Stored]) -> list[str]:
         """Signs and stores a statement for each event, in the caller's transaction; returns their digests."""
-        signer = self._custody.of(connection, partner)
-        holder = "partner" if signer.address == self._custody.operator().address else "operator"
+        signer = self.custody.of(connection, partner)
+        holder = "partner" if signer.address == self.custody.operator().address else "operator"
         now = clock.now_ms()
         rows = []
         for event in stored:
@@ -46,7 +46,7 @@ class Stating:
 
     def promise(self, digests: Sequence[str]) -> dict[str, Any]:
         """The operator's signed word that these statements are sealed by a time (Unix seconds, EIP-712)."""
-        operator = self._custody.operator()
+        operator = self.custody.operator()
         seal_by = clock.now_s() + self._promise_seconds
         digest = promise_digest([bytes.fromhex(d[2:]) for d in digests], seal_by, self._network)
         return {

@@ -119,6 +119,14 @@ class Registry:
         is_operator = calls.isOperator(key, _now(head)).call(block_identifier=head.number)
         return {"status": STATUSES[status], "is_operator": bool(is_operator)}
 
+    def taken(self, key: str) -> str | None:
+        """The contract's refusal to add a key that was added before, to whichever partner; None where it was not."""
+        head = self._chain.head()
+        with translated():
+            asked = self._contract.functions.statusAt(self._chain.web3.to_checksum_address(key), _now(head))
+            *_, status = asked.call(block_identifier=head.number)
+        return f"PartnerRegistry_KeyExists({key.lower()})" if status else None
+
     def history(self, did: str) -> list[RegistryChange]:
         """All changes of a partner and its keys, in order."""
         head = self._chain.head()

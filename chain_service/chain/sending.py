@@ -22,10 +22,20 @@ def sent(web3: Web3, account: LocalAccount, transaction: dict[str, Any]) -> str:
     """
     with translated():
         priced = "maxFeePerGas" in transaction or "gasPrice" in transaction
-        fees = {} if priced else {"gasPrice": web3.eth.gas_price * 2}
+        fees = {} if priced else _fees(web3)
         nonce = web3.eth.get_transaction_count(account.address, "pending")
         complete = {"nonce": nonce, "chainId": web3.eth.chain_id, **fees, **transaction}
         return to_hex(web3.eth.send_raw_transaction(account.sign_transaction(complete).raw_transaction))
+
+
+def _fees(web3: Web3) -> dict[str, int]:
+    """What the node suggests, and no more: nodes suggest what was paid last, so who pays twice that doubles it."""
+    base = web3.eth.get_block("latest").get("baseFeePerGas")
+    if base is None:
+        return {"gasPrice": int(web3.eth.gas_price)}
+    tip = int(web3.eth.max_priority_fee)
+    # Four times: the base fee may double every six full blocks, and what it is not is not paid.
+    return {"maxFeePerGas": base * 4 + tip, "maxPriorityFeePerGas": tip}
 
 
 def mined(web3: Web3, transaction: str, seconds: float) -> TxReceipt:

@@ -17,8 +17,8 @@ from chain_service.events.visibility import Narrowing, Visibility
 from chain_service.kit.canonical import InvalidJson
 from chain_service.partners.access import Acting, ActingPartner
 from chain_service.partners.custody import KeyUnavailable
+from chain_service.partners.held_keys import require_good
 from chain_service.partners.models import Partner
-from chain_service.partners.service import is_held
 
 router = APIRouter(prefix="/epcis", tags=["EPCIS 2.0"])
 MEDIA_TYPES = {"application/json", "application/ld+json"}
@@ -69,7 +69,7 @@ async def capture(request: Request, partner: ActingPartner, visibility: Narrowin
 
 
 def _capture(request: Request, partner: Partner, data: bytes, behaviour: str, narrowed: int) -> Response:
-    _require_held_key(request, partner)
+    require_good(request, partner.did)
     content = _read(read, data, partner)
     if content.document_errors:
         raise _refused(content)
@@ -128,7 +128,7 @@ async def post_event(request: Request, partner: ActingPartner, visibility: Narro
 
 
 def _post_event(request: Request, partner: Partner, data: bytes, narrowed: int) -> Response:
-    _require_held_key(request, partner)
+    require_good(request, partner.did)
     content = _read(read_event, data, partner)
     if content.errors:
         raise _refused(content)
@@ -144,17 +144,6 @@ def _post_event(request: Request, partner: Partner, data: bytes, narrowed: int) 
     location = f"/epcis/events/{addresses.quoted(stated.event_id)}{'?declaration=1' if stated.declaration else ''}"
     answer = {"eventID": stated.event_id, "promise": promise}
     return JSONResponse(answer, 201, headers={"Location": location, **VERSIONS})
-
-
-def _require_held_key(request: Request, partner: Partner) -> None:
-    """Raises Problem 409 for a partner that signs with a key in its own hands: nobody here can sign for it."""
-    with reading(request.app.state.engine) as connection:
-        if not is_held(connection, partner.did):
-            detail = (
-                "This service holds no key of your organisation and can't sign for it. Sign yourselves: "
-                "`chain-service capture FILE --key keystore.json`, or POST /v1/statements."
-            )
-            raise Problem(409, "no-key-in-custody", "Your organisation signs itself", detail)
 
 
 def _store(request: Request, partner: Partner, content: Reading, narrowed: int) -> dict[str, Any] | None:

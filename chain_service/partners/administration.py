@@ -3,38 +3,49 @@
 The chain decides; what the service keeps of its partners follows it (`follow`), whoever sent the transactions.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
+from chain_service.chain.contracts import CUSTODY
 from chain_service.chain.registry import Plan, Registry
+from chain_service.chain.registry_calls import ROLE_BITS
 from chain_service.chain.registry_calls import action as action_of
 from chain_service.kit import clock
 from chain_service.partners import did_reading, roles
+from chain_service.partners.did_document import LONGEST
 from chain_service.partners.did_errors import DidError
 from chain_service.partners.models import Partner, PartnerKey
-from chain_service.partners.said import says
+from chain_service.partners.said import NEW_KEY, says
 
 WAIT_SECONDS = 60
+_DID = re.compile(r"did:[a-z0-9]+:[A-Za-z0-9._:%-]+")
+_ONLY_WEB = "Only documents of did:web are read here."
 _UNADMITTED = "PartnerRegistry_UnknownPartner"
-# The body's names of what the registry's calls take by another name.
-_RENAMED = {"validFrom": "valid_from", "validTo": "valid_to"}
+# What the registry's calls take, by the name that a body has for it.
+ASKED_AS = {"valid_from": "validFrom", "valid_to": "validTo"}
+_RENAMED = {asked: name for name, asked in ASKED_AS.items()}
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One call of the registry, and what it does in words by language."""
+    """One call of the registry, and what it does in words by language.
+
+    `is_drawn_up`: whether its data is what will be sent; not where a key is in it that is only made then.
+    """
 
     plan: Plan
     words: dict[str, str]
+    is_drawn_up: bool = True
 
     def as_json(self) -> dict[str, Any]:
         return {
             "function": self.plan.function,
             "to": self.plan.to,
-            "data": self.plan.data,
+            "data": self.plan.data if self.is_drawn_up else None,
             "from": self.plan.sender,
             "says": self.words,
             "refusal": self.plan.refusal,
@@ -54,10 +65,15 @@ def calls(name: str, given: Mapping[str, Any]) -> list[tuple[str, dict[str, Any]
         return [(name, {"valid_from": None, "valid_to": None, **said})]
     if name != "admitPartner":
         return [(name, said)]
-    key = {"key": said.pop("key", None), "custody": said.pop("custody", "partner")}
-    made: list[tuple[str, dict[str, Any]]] = [(name, {"did": said.get("did"), "roles": said.get("roles")})]
-    if key["key"] is not None:
-        made.append(("addKey", {"did": said.get("did"), **key, "valid_from": None, "valid_to": None}))
+    if "did" in said and not _DID.fullmatch(said["did"]):
+        raise ValueError("did is no DID, such as did:web:dairy.example")
+    key, custody = said.pop("key", None), said.pop("custody", "partner")
+    if custody not in CUSTODY:
+        raise ValueError("custody is partner or operator")
+    made = [(name, said)]
+    if key is not None:
+        added = {"did": said.get("did"), "key": key, "custody": custody, "valid_from": None, "valid_to": None}
+        made.append(("addKey", added))
     return made
 
 
@@ -70,42 +86,49 @@ def _bits(names: Any) -> int:
         raise ValueError(f"roles: {error}") from None
 
 
-def steps(registry: Registry, wanted: Sequence[tuple[str, dict[str, Any]]]) -> list[Step]:
-    """Each call as the contract would take it from who may make it; nothing happens. Raises ValueError, ChainError."""
+def steps(
+    registry: Registry, wanted: Sequence[tuple[str, dict[str, Any]]], held: str | None, unmade: str | None = None
+) -> list[Step]:
+    """Each call as the contract would take it from who may make it; nothing happens. Raises ValueError, ChainError.
+
+    `held`: the address whose key this service holds: where that one may, it is the one; `unmade`: the address that
+    stands for a key that will only be made.
+    """
     holders = registry.administration()
+    by = {"admin": holders.admin, "pending_admin": holders.pending_admin, "guardian": holders.guardian}
     made: list[Step] = []
     for name, arguments in wanted:
-        by = {"admin": holders.admin, "pending_admin": holders.pending_admin, "guardian": holders.guardian}
-        sender = by[action_of(name).by[0]] or holders.admin
-        plan = registry.plan(name, arguments, sender)
+        may = [by[holder] for holder in action_of(name).by]
+        sender = held if held in may else may[0]
+        plan = registry.plan(name, arguments, sender or holders.admin)
         if made and plan.refusal is not None and plan.refusal.startswith(_UNADMITTED):
-            plan = _untried(plan)  # the call before it admits the partner
-        made.append(Step(plan, says(name, arguments)))
+            # The call before it admits the partner; whose the key is can be told already.
+            plan = replace(plan, refusal=registry.taken(arguments["key"]))
+        is_unmade = unmade is not None and arguments.get("key") == unmade
+        words = says(name, {**arguments, "key": NEW_KEY} if is_unmade else arguments)
+        made.append(Step(plan, words, not is_unmade))
     return made
 
 
-def _untried(plan: Plan) -> Plan:
-    return Plan(plan.action, plan.sender, plan.by, plan.to, plan.data, plan.function, None, None)
-
-
-def send(registry: Registry, wanted: Sequence[tuple[str, dict[str, Any]]], sender: str, secret: bytes) -> list[str]:
-    """Makes the calls one after another with a key, each once the one before it is mined; returns the transactions.
+def send(registry: Registry, wanted: Sequence[tuple[str, dict[str, Any]]], sender: str, secret: bytes) -> Iterator[str]:
+    """Makes the calls with a key, each once the one before it is mined; gives each transaction as soon as it is sent.
 
     Raises ChainError at the first that fails; those before it stay.
     """
-    sent = []
     for name, arguments in wanted:
         transaction = registry.send(registry.plan(name, arguments, sender), secret)
+        yield transaction
         registry.wait(transaction, WAIT_SECONDS)
-        sent.append(transaction)
-    return sent
 
 
 def checked_document(did: str, key: str | None, hosts: Mapping[str, str]) -> dict[str, Any]:
-    """What the partner's own domain says of its DID and keys, as a check of a plan. It takes up to five seconds."""
+    """What the partner's own domain says of its DID and keys, as a check of a plan. It takes up to five seconds.
+
+    `kind`: a stable word for programs, DidError's own where the document can't be read.
+    """
     check = {"check": "did-document", "keys": []}
     if not did.startswith("did:web:"):
-        return {**check, "outcome": "not-possible", "kind": "", "detail": "Only did:web documents are read here."}
+        return {**check, "outcome": "not-possible", "kind": "did-other-method", "detail": _ONLY_WEB}
     try:
         found = did_reading.read(did, overrides=hosts)
     except DidError as error:
@@ -114,7 +137,8 @@ def checked_document(did: str, key: str | None, hosts: Mapping[str, str]) -> dic
     if key is not None and key.lower() not in found.addresses:
         detail = f"The document at {found.url} does not list the key {key.lower()}."
         return {**listed, "outcome": "failed", "kind": "did-lacks-key", "detail": detail}
-    return {**listed, "outcome": "passed", "kind": "", "detail": f"The document at {found.url} is that of {did}."}
+    kind = "did-names-key" if key is not None else "did-is-there"
+    return {**listed, "outcome": "passed", "kind": kind, "detail": f"The document at {found.url} is that of {did}."}
 
 
 def follow(connection: Connection, registered: Mapping[str, int], names: Mapping[str, Mapping[str, str]]) -> list[str]:
@@ -126,6 +150,9 @@ def follow(connection: Connection, registered: Mapping[str, int], names: Mapping
     known = {row.did: row for row in connection.execute(select(Partner.__table__))}
     changed = []
     for did, bits in registered.items():
+        if len(did) > LONGEST or "\0" in did:  # the registry takes any text, the database does not
+            continue
+        bits &= ROLE_BITS
         name = dict(names.get(did, {})) or None
         if did not in known:
             new = {"did": did, "name": name or {"en": did}, "roles": bits, "created_at": clock.now_ms()}

@@ -8,6 +8,7 @@ from pathlib import Path
 from eth_account import Account
 from sqlalchemy import Connection, select
 
+from chain_service.kit import clock
 from chain_service.kit.eip712 import Signer
 from chain_service.partners.models import PartnerKey
 
@@ -35,12 +36,11 @@ class Custody:
         return self._decrypted(file_name)
 
     def of(self, connection: Connection, partner: str) -> Signer:
-        """The newest key held for a partner. Raises KeyUnavailable."""
-        newest = select(PartnerKey.keystore).where(PartnerKey.partner == partner, PartnerKey.keystore.is_not(None))
-        keystore = connection.execute(newest.order_by(PartnerKey.created_at.desc()).limit(1)).scalar()
-        if keystore is None:
+        """The key held for a partner that signs now. Raises KeyUnavailable."""
+        held = held_key(connection, partner)
+        if held is None:
             raise KeyUnavailable(f"this service holds no key of {partner}")
-        return self._signer(keystore)
+        return self._signer(held[1])
 
     def _signer(self, file_name: str) -> Signer:
         if file_name not in self._signers:
@@ -53,6 +53,15 @@ class Custody:
         except (OSError, ValueError, KeyError, TypeError) as error:
             reason = "is wrong or missing its password" if isinstance(error, ValueError) else "cannot be read"
             raise KeyUnavailable(f"keystore {file_name} {reason}") from None
+
+
+def held_key(connection: Connection, partner: str) -> tuple[str, str] | None:
+    """Address and keystore file of the key that signs for a partner now: the newest of those held that has begun."""
+    held = select(PartnerKey.address, PartnerKey.keystore).where(
+        PartnerKey.partner == partner, PartnerKey.keystore.is_not(None), PartnerKey.created_at <= clock.now_ms()
+    )
+    row = connection.execute(held.order_by(PartnerKey.created_at.desc()).limit(1)).one_or_none()
+    return None if row is None else (row.address, row.keystore)
 
 
 def create_keystore(folder: Path, file_name: str, password: str, *, work: int | None = None) -> str:

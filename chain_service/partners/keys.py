@@ -21,6 +21,7 @@ USABLE_MS = 3_600_000
 UNKNOWN, GOOD, NOT_YET_VALID, ENDED, SUSPENDED, COMPROMISED = range(6)  # IPartnerRegistry.statusAt
 CUSTODY = {1: "partner", 2: "operator"}
 _NOT_GOOD = {
+    UNKNOWN: ("unknown-key", "is no key in PartnerRegistry"),
     NOT_YET_VALID: ("key-not-yet-valid", "is not valid yet"),
     ENDED: ("key-ended", "has ended; sign with the key that follows it"),
     SUSPENDED: ("partner-suspended", "belongs to a partner that is suspended"),
@@ -54,8 +55,13 @@ def standing(engine: Engine, chain: Chain, partner: str, address: str, pointer: 
     roles, custody, status = remembered
     if status == GOOD:
         return Standing(roles, CUSTODY.get(custody, "operator"))
+    raise not_good(address, status, pointer)
+
+
+def not_good(address: str, status: int, pointer: str | None = None) -> Problem:
+    """The refusal of a key with this status; `pointer` names what it signed, if that was sent."""
     kind, what = _NOT_GOOD.get(status, ("key-not-good", f"has the status {status}"))
-    raise _refused(kind, f"The key {address} {what}.", pointer)
+    return _refused(kind, f"The key {address} {what}.", pointer)
 
 
 def _asked(engine: Engine, chain: Chain, partner: str, address: str, pointer: str) -> tuple[int, int, int]:
@@ -76,8 +82,9 @@ def _asked(engine: Engine, chain: Chain, partner: str, address: str, pointer: st
     return said
 
 
-def _refused(kind: str, detail: str, pointer: str) -> Problem:
-    return Problem(403, kind, "This key may not sign here", detail, [{"pointer": pointer, "detail": detail}])
+def _refused(kind: str, detail: str, pointer: str | None) -> Problem:
+    errors = [] if pointer is None else [{"pointer": pointer, "detail": detail}]
+    return Problem(403, kind, "This key may not sign here", detail, errors)
 
 
 def _remembered(engine: Engine, partner: str, address: str) -> tuple[tuple[int, int, int] | None, int]:

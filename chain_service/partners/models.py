@@ -30,7 +30,7 @@ class PartnerKey(Base):
     address: Mapped[str] = mapped_column(String(42), primary_key=True)
     partner: Mapped[str] = mapped_column(ForeignKey("partners.did"), index=True)
     keystore: Mapped[str | None] = mapped_column(String(255))  # file name inside the keys folder, if we hold it
-    created_at: Mapped[int] = mapped_column(BigInteger)
+    created_at: Mapped[int] = mapped_column(BigInteger)  # Unix milliseconds; ahead for a key that is not good yet
     roles: Mapped[int | None] = mapped_column(BigInteger)
     custody: Mapped[int | None] = mapped_column(Integer)
     status: Mapped[int | None] = mapped_column(Integer)

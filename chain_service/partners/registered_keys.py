@@ -59,6 +59,11 @@ class RegisteredKeys:
                 raise entry.failure
             return entry.keys
 
+    def forget(self, did: str) -> None:
+        """The keys of this DID are read anew when they are asked for next."""
+        with self._lock:
+            self._entries.pop(did, None)
+
     def _is_younger(self, at: int | None, milliseconds: int) -> bool:
         return at is not None and 0 <= self._now() - at < milliseconds
 

@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from typing import Annotated, Any
 from urllib.parse import unquote
 
+from eth_account import Account
 from fastapi import APIRouter, Depends, Path, Request
-from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import select
 
 from chain_service.chain.client import ChainError, Refused
@@ -18,55 +18,17 @@ from chain_service.kit import clock
 from chain_service.partners import administration, audit
 from chain_service.partners import registry_examples as examples
 from chain_service.partners import service as partners
-from chain_service.partners.access import Acting
-from chain_service.partners.custody import Custody, KeyUnavailable, address_of, create_keystore
+from chain_service.partners.access import Acting, Actor
+from chain_service.partners.custody import KeyUnavailable, address_of, create_keystore
 from chain_service.partners.models import Partner
 from chain_service.partners.people_forms import documented_body, sent
 from chain_service.partners.registered_keys import RegisteredKeys
+from chain_service.partners.registry_forms import Asked, Synced, argument_named, wrong
 from chain_service.partners.roles import to_names
 
 router = APIRouter(prefix="/v1", tags=["Registry"])
 _PREFIX = "/v1/partners/"
 _SENDING = threading.Lock()  # one account's transactions follow one another
-_Text = Annotated[str, Field(max_length=255)]
-_Name = Annotated[str, Field(min_length=1, max_length=200)]
-_Time = Annotated[int, Field(ge=0, lt=2**40, description="Unix seconds")]
-
-
-class Asked(BaseModel):
-    """An action and its arguments; which of them it takes is said where one is missing."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-    action: _Text
-    did: _Text | None = None
-    name: Annotated[dict[_Text, _Name], Field(max_length=8)] | None = None
-    roles: Annotated[list[_Text], Field(max_length=16)] | None = None
-    key: _Text | None = None
-    custody: _Text | None = None
-    validFrom: _Time | None = None
-    validTo: _Time | None = None
-    since: _Time | None = None
-    successor: _Text | None = None
-    guardian: _Text | None = None
-
-    def calls(self) -> list[tuple[str, dict[str, Any]]]:
-        """The registry's calls. Raises Problem 422."""
-        given = {key: value for key, value in self.model_dump(exclude={"action", "name"}).items() if value is not None}
-        nobody = {"offerAdmin": "successor", "setGuardian": "guardian"}.get(self.action)
-        if nobody is not None:
-            given.setdefault(nobody, None)
-        with _argument_named():
-            return administration.calls(self.action, given)
-
-
-class Synced(BaseModel):
-    """A partner that a wallet has just admitted, and its name; nothing where the chain alone is followed."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-    did: _Text | None = None
-    name: Annotated[dict[_Text, _Name], Field(max_length=8)] | None = None
 
 
 @router.get("/partners", responses=examples.PARTNERS)
@@ -142,7 +104,7 @@ def registry_held(request: Request) -> dict[str, Any]:
             "pendingAdmin": holders.pending_admin,
             "guardian": holders.guardian,
         },
-        "operatorHoldsAdminKey": _held(request) in (holders.admin, holders.pending_admin),
+        "operatorHoldsAdminKey": _held(request) == holders.admin,
         "network": state.network.network,
         "chainId": state.network.chainId,
         "contract": state.network.contracts["PartnerRegistry"].lower(),
@@ -153,24 +115,34 @@ def registry_held(request: Request) -> dict[str, Any]:
 def plan(request: Request, asked: Annotated[Asked, Depends(sent(Asked))]) -> dict[str, Any]:
     """What an action would do on the chain, in words and as transactions, and whether the contract would refuse it.
 
-    Nothing happens. Where a partner is admitted, or a key added, the partner's DID document is read and compared.
+    Nothing happens. Where a partner is admitted, or a key added, the partner's DID document is read and compared. The
+    data of a step with a key that the service will make is null.
     """
-    wanted = asked.calls()
-    state = request.app.state
-    with _chain_asked(), _argument_named():
-        steps = administration.steps(state.registry, wanted)
-    here = _held(request) == steps[0].plan.sender
-    if asked.action == "admitPartner" and len(wanted) == 1 and asked.custody == "operator" and not here:
-        raise _wrong("key", "only where this service holds the administrator's key does it make a key by itself")
+    with _chain_asked():
+        steps, here = _tried(request, asked)
     checks = []
     if asked.action in ("admitPartner", "addKey") and asked.did is not None:
-        checks.append(administration.checked_document(asked.did, _own_key(asked), state.settings.did_hosts))
+        hosts = request.app.state.settings.did_hosts
+        checks.append(administration.checked_document(asked.did, _own_key(asked), hosts))
     return {
         "action": asked.action,
         "steps": [step.as_json() for step in steps],
         "checks": checks,
         "canSendHere": here,
     }
+
+
+def _tried(request: Request, asked: Asked) -> tuple[list[administration.Step], bool]:
+    """The steps, and whether the key that this service holds may make them. Raises Problem 422, ChainError."""
+    held = _held(request)
+    unmade = str(Account.create().address).lower() if asked.makes_key else None
+    wanted = asked.model_copy(update={"key": unmade} if unmade else {}).calls()
+    with argument_named():
+        steps = administration.steps(request.app.state.registry, wanted, held, unmade)
+    here = all(step.plan.sender == held for step in steps)
+    if unmade and not here:
+        raise wrong("key", "only where this service holds the administrator's key does it make a key by itself")
+    return steps, here
 
 
 def _own_key(asked: Asked) -> str | None:
@@ -182,31 +154,45 @@ def _own_key(asked: Asked) -> str | None:
 def send(request: Request, actor: Acting, asked: Annotated[Asked, Depends(sent(Asked))]) -> dict[str, Any]:
     """Do it with the administrator's key that this service holds; answers when all is mined and noted here.
 
-    Steps that were made before one failed stay; the plan, asked again, says what is left.
+    Nothing is sent where the contract would refuse a step now. Steps that were made before one failed stay, and are
+    noted here too; the plan, asked again, says what is left.
     """
     state = request.app.state
     if not state.settings.admin_keystore:
         detail = "This service holds no administrator's key: send the plan with your own wallet."
         raise Problem(409, "no-admin-key", "Not with the operator's key", detail)
-    custody = Custody(state.settings.keys_dir, state.settings.keys_password)
-    made = _new_key(request) if _makes_key(asked) else None
-    if made is not None:
-        asked = asked.model_copy(update={"key": made[0]})
-    wanted = asked.calls()
-    with _SENDING, _chain_asked(), _argument_named():
-        sender = _held(request)
-        secret = custody.secret(state.settings.admin_keystore)
-        sent = administration.send(state.registry, wanted, str(sender), secret)
-        registered = {did: bits for did, (bits, _) in _standings(state.registry).items()}
+    sent: list[str] = []
+    with _SENDING, _chain_asked(), argument_named():
+        steps, _ = _tried(request, asked)
+        for step in steps:
+            if step.plan.refusal is not None:
+                raise Refused(step.plan.refusal)
+        secret = state.stating.custody.secret(state.settings.admin_keystore)
+        file_name = _new_key(request) if asked.makes_key else None
+        if file_name is not None:
+            asked = asked.model_copy(update={"key": address_of(state.settings.keys_dir / file_name)})
+        is_done = False
+        try:
+            for transaction in administration.send(state.registry, asked.calls(), str(_held(request)), secret):
+                sent.append(transaction)
+            is_done = True
+        finally:
+            if sent:
+                _note(request, actor, asked, sent, file_name if is_done else None)
+    return {"transactions": sent, **({"partner": asked.did} if asked.did else {})}
+
+
+def _note(request: Request, actor: Actor, asked: Asked, sent: list[str], file_name: str | None) -> None:
+    """Enters here what was done on the chain; `file_name`: of the key that was added. Raises ChainError."""
+    state = request.app.state
+    registered = {did: bits for did, (bits, _) in _standings(state.registry).items()}
     with writing(state.engine) as connection:
-        names = {asked.did: asked.name} if asked.did and asked.name else {}
-        administration.follow(connection, registered, names)
-        if made is not None and asked.did:
-            partners.hold_key(connection, asked.did, *made)
-        what = {**asked.model_dump(exclude_none=True, exclude={"name"}), "transactions": sent}
+        administration.follow(connection, registered, asked.names)
+        if file_name is not None and asked.did and asked.key:
+            partners.hold_key(connection, asked.did, asked.key, file_name, (asked.validFrom or 0) * 1000)
+        what = {**asked.model_dump(exclude_none=True, exclude={"name", "did"}), "transactions": sent}
         audit.record(connection, actor, f"registry.{asked.action}", asked.did, what)
     _forget_documents(request)
-    return {"transactions": sent, **({"partner": asked.did} if asked.did else {})}
 
 
 @router.post("/registry/sync", responses=examples.SYNCED, openapi_extra=documented_body(Synced, {}))
@@ -218,8 +204,7 @@ def sync(request: Request, actor: Acting, asked: Annotated[Synced, Depends(sent(
     if asked.did is not None and asked.did not in registered:
         raise Problem(404, "no-such-partner", "No such partner", f"The registry holds no partner {asked.did}.")
     with writing(state.engine) as connection:
-        names = {asked.did: asked.name} if asked.did and asked.name else {}
-        changed = administration.follow(connection, registered, names)
+        changed = administration.follow(connection, registered, asked.names)
         audit.record(connection, actor, "registry.followed", asked.did, {"changed": changed})
     _forget_documents(request)
     return {"changed": changed}
@@ -250,15 +235,12 @@ def _held(request: Request) -> str | None:
         raise Problem(503, "no-key", "The administrator's key cannot be used now", str(error)) from None
 
 
-def _makes_key(asked: Asked) -> bool:
-    return asked.action in ("admitPartner", "addKey") and asked.custody == "operator" and asked.key is None
-
-
-def _new_key(request: Request) -> tuple[str, str]:
-    """Address and file of a key that the operator will hold for a partner."""
+def _new_key(request: Request) -> str:
+    """The file of a key that the operator will hold for a partner."""
     settings = request.app.state.settings
     file_name = f"key-{clock.now_ms()}.json"
-    return create_keystore(settings.keys_dir, file_name, settings.keys_password), file_name
+    create_keystore(settings.keys_dir, file_name, settings.keys_password)
+    return file_name
 
 
 def _forget_documents(request: Request) -> None:
@@ -278,19 +260,3 @@ def _chain_asked() -> Iterator[None]:
         raise Problem(
             503, "chain-unreachable", "The chain can't be asked now", str(error)[:300], headers={"Retry-After": "10"}
         ) from None
-
-
-@contextmanager
-def _argument_named() -> Iterator[None]:
-    """A ValueError that begins with an argument's name, as a problem that points at it."""
-    try:
-        yield
-    except ValueError as error:
-        name = str(error).partition(" ")[0].rstrip(":")
-        place = {"valid_from": "validFrom", "valid_to": "validTo"}.get(name, name)
-        raise _wrong(place, str(error)) from None
-
-
-def _wrong(place: str, detail: str) -> Problem:
-    errors = [{"pointer": f"/{place}", "detail": detail}]
-    return Problem(422, "invalid-body", "The body is not what is due", detail, errors)

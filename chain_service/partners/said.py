@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
+from chain_service.chain.registry_calls import NOBODY
 from chain_service.kit import clock
 from chain_service.partners.roles import to_names
 
 _HELD = {
-    "partner": ("held by the partner itself", "由合作方自己保管"),
+    "partner": ("held by the partner itself", "由成员机构自己保管"),
     "operator": ("held by the operator for the partner", "由运营方代为保管"),
 }
 _EN = {
@@ -23,7 +24,9 @@ _EN = {
     "rotateOperator": "Ends the sealing of the operator's key {key} in this block, for ever; {successor} goes on.",
     "offerAdmin": "Offers all powers over the registry to {successor}. Nothing changes until it accepts.",
     "acceptAdmin": "Takes over all powers over the registry. The administrator of before loses them.",
+    "offerAdmin to nobody": "Withdraws the offer of the powers over the registry. The administrator stays.",
     "setGuardian": "Makes {guardian} the guardian: it can suspend any partner, and nothing else.",
+    "setGuardian to nobody": "Leaves no guardian: only the administrator can suspend a partner.",
 }
 _ZH = {
     "admitPartner": "自本区块起永久接纳 {did}，角色：{roles}。",
@@ -35,10 +38,14 @@ _ZH = {
     "reportCompromised": "永久声明密钥 {key} 自 {since} 起已脱离持有人控制。"
     "此后用它封存的一切（包括诚实的陈述）不再通过验证。",
     "rotateOperator": "自本区块起永久终止运营方密钥 {key} 的封存，由 {successor} 接续。",
-    "offerAdmin": "将登记处的全部权力提供给 {successor}。对方接受之前没有任何变化。",
-    "acceptAdmin": "接管登记处的全部权力，原管理员失去这些权力。",
-    "setGuardian": "任命 {guardian} 为监护人：它只能暂停合作方，别无他权。",
+    "offerAdmin": "将登记册的全部权力提供给 {successor}。对方接受之前没有任何变化。",
+    "acceptAdmin": "接管登记册的全部权力，原管理者失去这些权力。",
+    "offerAdmin to nobody": "撤回移交登记册权力的提议，管理者不变。",
+    "setGuardian": "任命 {guardian} 为守护者：它只能暂停成员机构，别无他权。",
+    "setGuardian to nobody": "不再设守护者：只有管理者可以暂停成员机构。",
 }
+NEW_KEY = "a new key"  # stands for one that the service will make
+_MADE = ("that this service makes now", "（由本服务现在生成）")
 _NOBODY = ("nobody", "无人")
 _NONE = ("none", "无")
 _NOW = ("this block", "本区块")
@@ -47,8 +54,10 @@ _NO_END = ("no end", "无期限")
 
 def says(name: str, arguments: Mapping[str, Any]) -> dict[str, str]:
     """The sentence of a call in each language; the arguments are the registry's own."""
+    whom = arguments.get("successor", arguments.get("guardian", ""))
+    sentence = f"{name} to nobody" if whom in (None, NOBODY) and f"{name} to nobody" in _EN else name
     return {
-        language: words[name].format(**{key: _word(key, value, place) for key, value in arguments.items()})
+        language: words[sentence].format(**{key: _word(key, value, place) for key, value in arguments.items()})
         for place, (language, words) in enumerate((("en", _EN), ("zh", _ZH)))
     }
 
@@ -58,6 +67,8 @@ def _word(name: str, value: Any, place: int) -> str:
         return ("、" if place else ", ").join(to_names(value)) or _NONE[place]
     if name == "custody":
         return _HELD[value][place] if value in _HELD else str(value)
+    if value == NEW_KEY:
+        return _MADE[place]
     if value is None:
         return {"valid_from": _NOW, "valid_to": _NO_END}.get(name, _NOBODY)[place]
     if name in ("valid_from", "valid_to", "since") and type(value) is int and 0 <= value < 2**40:

@@ -21,21 +21,19 @@ def admit(connection: Connection, did: str, name: dict[str, str], roles: Role) -
         connection.execute(insert(Partner).values(did=did, name=name, roles=int(roles), created_at=clock.now_ms()))
 
 
-def hold_key(connection: Connection, did: str, address: str, keystore: str) -> None:
-    """Notes that the operator holds this key for a partner; the same again changes nothing."""
+def hold_key(connection: Connection, did: str, address: str, keystore: str, since: int = 0) -> None:
+    """Notes that the operator holds this key for a partner; the same again changes nothing.
+
+    `since`: when the key begins to be good, Unix milliseconds, where that lies ahead: until then it does not sign.
+    """
     table = PartnerKey.__table__
     known = connection.execute(select(table).where(PartnerKey.address == address)).one_or_none()
     if known is None:
-        values = {"address": address, "partner": did, "keystore": keystore, "created_at": clock.now_ms()}
+        begins = max(since, clock.now_ms())
+        values = {"address": address, "partner": did, "keystore": keystore, "created_at": begins}
         connection.execute(insert(PartnerKey).values(values))
     elif known.keystore is None:  # it signed for its partner before
         connection.execute(update(PartnerKey).where(PartnerKey.address == address).values(keystore=keystore))
-
-
-def is_held(connection: Connection, did: str) -> bool:
-    """Whether the operator holds a key that signs for a partner."""
-    held = select(PartnerKey.address).where(PartnerKey.partner == did, PartnerKey.keystore.is_not(None))
-    return connection.execute(held.limit(1)).scalar() is not None
 
 
 def issue_token(

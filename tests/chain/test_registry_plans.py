@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
+from eth_typing import HexStr
 
 from chain_service.chain.client import ChainUnreachable, Refused
 from chain_service.chain.contracts import artifact
@@ -178,3 +179,11 @@ def test_an_account_without_money_is_refused_when_sending(office: Office) -> Non
     assert plan.refusal is None
     with pytest.raises(Refused, match=r"(?i)insufficient funds"):
         office.registry.send(plan, bytes(poor.key))
+
+
+def test_many_changes_do_not_drive_the_price_up(office: Office) -> None:
+    def paid(transaction: str) -> int:
+        return int(office.chain.web3.eth.get_transaction_receipt(HexStr(transaction))["effectiveGasPrice"])
+
+    first, *_, last = [paid(office.do(action, did=DID)) for _ in range(6) for action in ("suspend", "reinstate")]
+    assert last <= first * 2

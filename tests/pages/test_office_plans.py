@@ -41,23 +41,28 @@ def test_admitting_shows_the_plan_and_does_nothing_before_the_button(rooms: Open
 
 
 @pytest.mark.parametrize(
-    ("detail", "said"),
+    ("kind", "said"),
     [
-        ("unreachable", "cannot be fetched"),
-        ("not-found", "There is no document"),
-        ("not-a-document", "is no DID document"),
-        ("other-id", "about another DID"),
-        ("key-missing", "does not name this key"),
-        ("no-keys", "names no key that can sign"),
-        ("private-address", "inside a private network"),
-        ("too-large", "larger than"),
-        ("the <b>host</b> sent 500", "the <b>host</b> sent 500"),
+        ("did-unreachable", "cannot be fetched"),
+        ("did-not-found", "There is no document"),
+        ("did-not-a-document", "is no DID document"),
+        ("did-other-id", "about another DID"),
+        ("did-lacks-key", "does not name this key"),
+        ("did-internal-address", "inside a private network"),
+        ("did-too-large", "larger than"),
+        ("did-new", "the <b>host</b> sent 500"),
     ],
 )
 def test_a_did_document_that_does_not_confirm_the_key_must_be_vouched_for(
-    rooms: Open, office: Office, detail: str, said: str
+    rooms: Open, office: Office, kind: str, said: str
 ) -> None:
-    office.check = {"check": "did-document", "outcome": "failed", "detail": detail, "keys": [data.OLD]}
+    office.check = {
+        "check": "did-document",
+        "outcome": "failed",
+        "kind": kind,
+        "detail": "the <b>host</b> sent 500",
+        "keys": [data.OLD],
+    }
     page = rooms("#partners")
     admit(page)
     check = page.locator("[data-check=did-document]")
@@ -73,7 +78,13 @@ def test_a_did_document_that_does_not_confirm_the_key_must_be_vouched_for(
 
 
 def test_a_document_that_could_not_be_asked_says_so_and_stops_nothing(rooms: Open, office: Office) -> None:
-    office.check = {"check": "did-document", "outcome": "not-possible", "detail": "other-method", "keys": []}
+    office.check = {
+        "check": "did-document",
+        "outcome": "not-possible",
+        "kind": "did-other-method",
+        "detail": "",
+        "keys": [],
+    }
     page = rooms("#partners")
     admit(page)
     expect(page.locator("[data-check=did-document]")).to_contain_text("Only documents of did:web can be fetched.")

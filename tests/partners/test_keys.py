@@ -13,7 +13,7 @@ from chain_service.kit import clock
 from chain_service.kit.digests import keccak256
 from chain_service.partners import keys
 from chain_service.partners import service as partners
-from chain_service.partners.custody import Custody, KeyUnavailable
+from chain_service.partners.custody import Custody, KeyUnavailable, held_key
 from chain_service.partners.keys import FRESH_MS, USABLE_MS, Standing, standing
 from chain_service.partners.models import PartnerKey
 from chain_service.partners.roles import Role
@@ -219,11 +219,11 @@ def test_a_key_in_its_partners_hands_is_nothing_that_the_operator_signs_with(
     good(shared_stage, own, chain)
     custody = Custody(shared_stage.settings.keys_dir, shared_stage.settings.keys_password)
     with writing(shared_stage.engine) as connection:
-        assert not partners.is_held(connection, own.did)
+        assert held_key(connection, own.did) is None
         with pytest.raises(KeyUnavailable):
             custody.of(connection, own.did)
         partners.hold_key(connection, own.did, own.signer.address, "handed-over.json")
-        assert partners.is_held(connection, own.did)
+        assert held_key(connection, own.did) is not None
     assert remembered(shared_stage, own) == [(own.did, keys.GOOD)]
 
 
@@ -264,7 +264,7 @@ def test_keys_held_before_the_migration_are_held_after_it(database_url: str) -> 
         connection.execute(text(key))
         command.upgrade(config, "0002")
     with reading(engine) as connection:
-        assert partners.is_held(connection, "did:web:a")
+        assert held_key(connection, "did:web:a") is not None
     with engine.connect().execution_options(writes=True) as connection, connection.begin():
         config.attributes["connection"] = connection
         command.downgrade(config, "0001")

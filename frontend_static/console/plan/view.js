@@ -44,7 +44,7 @@ function stepCard(t, step, i, phase) {
       <dt>${t("plan.function")}</dt><dd><code>${step.function}</code></dd>
       <dt>${t("plan.to")}</dt><dd><code>${step.to}</code></dd>
       ${step.from && html`<dt>${t("plan.from")}</dt><dd><code>${step.from}</code></dd>`}
-      <dt>${t("plan.data")}</dt><dd><code>${step.data}</code></dd>
+      ${step.data && html`<dt>${t("plan.data")}</dt><dd><code>${step.data}</code></dd>`}
       ${step.transaction && html`<dt>${t("plan.transaction")}</dt><dd><code>${step.transaction}</code></dd>`}</dl></details></li>`;
 }
 
@@ -53,12 +53,13 @@ export function refusalWords(t, refusal) {
   return t.has(id) ? t(id) : t("plan.refusal", { refusal });
 }
 
-function checkCard(t, { check, outcome, detail, keys }) {
-  const known = `plan.did.${detail}`;
+function checkCard(t, { check, outcome, kind, detail, keys }) {
+  const known = `plan.${kind}`;
   const came = OUTCOMES[outcome] ? outcome : "not-possible";
+  const said = kind === "did-is-there" ? "is-there" : came;
   return html`<div class="verdict is-${OUTCOMES[came]}" data-check="${check}">${icon(OUTCOMES[came])}<div>
-    <p class="sentence">${t("plan.did")} ${t(`plan.outcome.${came}`)}</p>
-    <p class="more">${detail && (t.has(known) ? t(known) : detail)} ${t(`plan.means.${came}`)}</p>
+    <p class="sentence">${t("plan.did")} ${t(`plan.outcome.${said}`)}</p>
+    <p class="more">${came !== "passed" && (t.has(known) ? t(known) : detail)} ${t(`plan.means.${said}`)}</p>
     ${asList(keys).length > 0 && html`<p class="more">${t("plan.didKeys")}</p><ul class="more">${asList(keys).map((key) => html`<li><code>${typeof key === "string" ? key : key?.address}</code></li>`)}</ul>`}</div></div>`;
 }
 

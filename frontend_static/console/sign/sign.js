@@ -180,7 +180,7 @@ document.addEventListener("change", ({ target }) => {
   if (file && target.id === "file") take(file);
 });
 document.addEventListener("click", ({ target }) => {
-  const button = target.closest("button");
+  const button = target.closest("#signing button, #result button"); // other rooms' buttons are theirs
   if (button?.dataset.wallet !== undefined) signAndSend(page.wallets[Number(button.dataset.wallet)]);
   if (button?.id === "another") another();
   if (button?.id === "save") saveJson({ statements: page.entries.map(({ signed }) => signed), promise: page.run.promise }, "statements.json");
