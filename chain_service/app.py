@@ -19,6 +19,7 @@ from chain_service.chain.registry import Registry
 from chain_service.db import connect, reading
 from chain_service.events import disclosure_endpoints as disclosure
 from chain_service.events import endpoints as events
+from chain_service.events import records
 from chain_service.events.tasks import Captures
 from chain_service.items import endpoints as items
 from chain_service.items import resolver
@@ -74,6 +75,8 @@ def create(settings: Settings, vault: Vault) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        with reading(engine) as connection:
+            records.require_vault(connection, vault)
         erasure.finish(engine, vault)
         captures.start()
         yield

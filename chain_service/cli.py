@@ -91,6 +91,12 @@ def _parser() -> argparse.ArgumentParser:
     capture.add_argument("--url", default="http://127.0.0.1:8000", help="the service")
     capture.add_argument("--token-file", type=Path, help="bearer token; else CHAIN_SERVICE_TOKEN")
     capture.add_argument("--proceed", action="store_true", help="store the good events although others are bad")
+    capture.add_argument(
+        "--visibility",
+        choices=["public", "partners", "own"],
+        default="public",
+        help="who may see the events: everybody, the partners of their journey, or your organisation alone",
+    )
     capture.add_argument("--key", type=Path, metavar="KEYSTORE", help="sign here, with the key of a keystore V3 file")
     capture.add_argument("--password-file", type=Path, help="its password; asked for where not given")
     capture.add_argument("--network", type=Path, help="with --key: your own network file")
@@ -221,12 +227,12 @@ def _capture(options: argparse.Namespace) -> int:
         if options.proceed:
             raise UserError("--proceed is not for --key: signed statements are stored together or not at all")
         own = (options.key, options.password_file, options.network)
-        return sign_and_send(options.file, options.url, options.token_file, *own)
+        return sign_and_send(options.file, options.url, options.token_file, *own, options.visibility)
     if options.network or options.password_file:
         raise UserError("--network and --password-file go with --key")
     from chain_service.events.sending import send
 
-    return send(options.file, options.url, options.token_file, options.proceed)
+    return send(options.file, options.url, options.token_file, options.proceed, options.visibility)
 
 
 def _verify(options: argparse.Namespace) -> int:

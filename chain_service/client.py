@@ -78,8 +78,10 @@ class Partner:
         self._http = http or httpx.Client(timeout=TIMEOUT_SECONDS)
         self.promises: list[dict[str, Any]] = []  # keep them: they show it where a seal is withheld
 
-    def state(self, document: bytes) -> list[str]:
+    def state(self, document: bytes, visibility: str = "public") -> list[str]:
         """Signs and sends the events of an EPCISDocument, or one event; returns their eventIDs in order.
+
+        `visibility`: who may see them: public, partners (of the journey) or own (this organisation).
 
         Large documents go in parts, each stored whole or not at all. Sending the same again does no harm. Raises
         StatingError.
@@ -88,7 +90,7 @@ class Partner:
         sent: list[str] = []
         for part in _parts([self._signed(event) for event in stated]):
             try:
-                sent += self._send(part)
+                sent += self._send(part, visibility)
             except Refused as refused:
                 refused.stored = sent
                 raise
@@ -112,14 +114,15 @@ class Partner:
         }
         return b'{"event":' + event.document + b"," + canonical.dumps(rest)[1:], digest
 
-    def _send(self, part: Sequence[tuple[bytes, bytes]]) -> list[str]:
+    def _send(self, part: Sequence[tuple[bytes, bytes]], visibility: str) -> list[str]:
         try:
-            answer = self._http.post(self._url + _PATH, content=_body(part), headers=self._headers)
+            query = {"visibility": visibility}
+            answer = self._http.post(self._url + _PATH, content=_body(part), headers=self._headers, params=query)
         except httpx.HTTPError as error:
             raise Unreachable(f"the service does not answer ({type(error).__name__})") from None
         if answer.status_code == 413 and len(part) > 1:  # it takes less at a time than we send
             half = len(part) // 2
-            return self._send(part[:half]) + self._send(part[half:])
+            return self._send(part[:half], visibility) + self._send(part[half:], visibility)
         content = _object(answer)
         if answer.status_code != 202:
             raise Refused(answer.status_code, content)

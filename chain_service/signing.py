@@ -10,7 +10,13 @@ from chain_service.client import Partner, StatingError, network_of, open_keystor
 
 
 def sign_and_send(
-    file: Path, url: str, token_file: Path | None, key: Path, password_file: Path | None, network: Path | None
+    file: Path,
+    url: str,
+    token_file: Path | None,
+    key: Path,
+    password_file: Path | None,
+    network: Path | None,
+    visibility: str = "public",
 ) -> int:
     """Signs a document's events and hands them in. Returns 0 when all is stored, 1 when something was refused.
 
@@ -25,7 +31,7 @@ def sign_and_send(
     try:
         name = _own_network(network) if network else _told_network(url)
         partner = Partner(url, token, name, signer)
-        event_ids = partner.state(document)
+        event_ids = partner.state(document, visibility)
     except StatingError as error:
         print(error, file=sys.stderr)
         for place in error.errors:

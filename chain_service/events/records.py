@@ -17,6 +17,7 @@ from chain_service.partners.vault import DataKey, Vault
 log = logging.getLogger(__name__)
 _PURPOSE = b"event"
 _LENGTH_BYTES = 4
+_LOOKED_AT = 20
 _IN_CHUNK = 500
 
 
@@ -51,9 +52,9 @@ class Content:
 
 
 def keys_of(connection: Connection, vault: Vault, events: Iterable[int]) -> dict[int, tuple[DataKey, bytes]]:
-    """Key and encrypted content of these events; of those that are erased, nothing.
+    """Key and encrypted content of these events; of those whose key is destroyed, nothing.
 
-    Raises KeyUnavailable where the vault lacks a key that nobody destroyed.
+    A record with content and without a key comes from a backup of before its erasure.
     """
     wanted = sorted(set(events))
     rows: list[Row[Any]] = []
@@ -62,11 +63,17 @@ def keys_of(connection: Connection, vault: Vault, events: Iterable[int]) -> dict
         stored = select(Event.id, Event.key, Event.content).where(Event.id.in_(chunk), Event.content.is_not(None))
         rows += list(connection.execute(stored))
     keys = vault.keys(row.key for row in rows)
-    if any(row.key not in keys for row in rows):
-        raise KeyUnavailable(
-            "the vault lacks the key of a record that was not erased: is it another vault, or an old one?"
-        )
-    return {row.id: (keys[row.key], row.content) for row in rows}
+    if lacking := [row.id for row in rows if row.key not in keys]:
+        log.error("the vault lacks the keys of the events %s: a backup of before their erasure was restored", lacking)
+    return {row.id: (keys[row.key], row.content) for row in rows if row.key in keys}
+
+
+def require_vault(connection: Connection, vault: Vault) -> None:
+    """Raises KeyUnavailable where the vault opens none of the newest records: then it is another one, or an old one."""
+    newest = select(Event.key).where(Event.content.is_not(None)).order_by(Event.id.desc()).limit(_LOOKED_AT)
+    keys = [key for key in connection.execute(newest).scalars() if key is not None]
+    if keys and not vault.keys(keys):
+        raise KeyUnavailable("the vault opens none of the newest records: is it another vault, or an old one?")
 
 
 def read(connection: Connection, vault: Vault, events: Iterable[int]) -> dict[int, Content]:

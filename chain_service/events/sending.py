@@ -12,7 +12,7 @@ import httpx
 MOST_SECONDS = 600
 
 
-def send(file: Path, url: str, token_file: Path | None, proceed: bool) -> int:
+def send(file: Path, url: str, token_file: Path | None, proceed: bool, visibility: str = "public") -> int:
     """Sends a document and waits for its job. Returns 0 when all was stored, 1 when something was refused.
 
     Raises OSError for an unreadable file and ValueError where no token is given or the service does not answer.
@@ -27,7 +27,9 @@ def send(file: Path, url: str, token_file: Path | None, proceed: bool) -> int:
     }
     try:
         with httpx.Client(base_url=url, timeout=60, headers=authorization) as client:
-            answer = client.post("/epcis/capture", content=file.read_bytes(), headers=headers)
+            answer = client.post(
+                "/epcis/capture", content=file.read_bytes(), headers=headers, params={"visibility": visibility}
+            )
             if answer.status_code != 202:
                 return _refused(_json(answer))
             return _outcome(_finished(client, answer.headers["Location"]))

@@ -8,10 +8,12 @@ import pytest
 from alembic import command
 from alembic.config import Config
 from eth_account import Account
+from fastapi.testclient import TestClient
 from sqlalchemy import Connection, text
 
 import chain_service.db as db
 from chain_service.anchoring.statement import derive
+from chain_service.app import create
 from chain_service.db import connect, migrate, reading
 from chain_service.events.facts import facts
 from chain_service.kit import canonical
@@ -22,8 +24,8 @@ from chain_service.partners.vault import MASTER_KEYSTORE, open_vault
 from chain_service.settings import Network
 from chain_service.verification import repository
 from chain_service.verification.verdict import check
-from tests.events.documents import new_event
-from tests.stage import CONTEXT, WORK
+from tests.events.documents import document, new_event
+from tests.stage import CONTEXT, WORK, Stage
 
 NETWORK = Network(network="old-00112233445566ff", rpc="", chainId=1, contracts={"AnchorLog": "0x" + "11" * 20})
 SALT = bytes(range(32))
@@ -95,3 +97,11 @@ def test_a_master_key_that_is_missing_is_named_and_no_new_one_made(tmp_path: Pat
     with pytest.raises(OSError, match=r"data\.json, which opens the vault"):
         open_vault(tmp_path, "a password")
     assert not (tmp_path / MASTER_KEYSTORE).exists()
+
+
+def test_a_vault_that_opens_no_record_keeps_the_service_from_starting(stage: Stage, tmp_path: Path) -> None:
+    assert stage.capture(document(new_event()))["success"]
+    create_keystore(tmp_path / "other", MASTER_KEYSTORE, "a password", work=WORK)
+    other = open_vault(tmp_path / "other", "a password")
+    with pytest.raises(OSError, match="opens none of the newest records"), TestClient(create(stage.settings, other)):
+        pass
