@@ -12,12 +12,15 @@ from sqlalchemy.engine import make_url
 from chain_service.anchoring.models import Statement
 from chain_service.chain.client import Chain, ChainError
 from chain_service.chain.deployment import Administrator
+from chain_service.chain.registry import Registry
 from chain_service.db import connect, migrate, reading, writing
 from chain_service.kit import clock
 from chain_service.kit.digests import keccak256
 from chain_service.pages import require_libraries
+from chain_service.partners import audit
 from chain_service.partners import roles as role_names
 from chain_service.partners import service as partners
+from chain_service.partners.actors import COMMAND_LINE
 from chain_service.partners.custody import OPERATOR_KEYSTORE, Custody, KeyUnavailable, address_of, create_keystore
 from chain_service.partners.models import Partner
 from chain_service.partners.roles import Role
@@ -59,6 +62,10 @@ def admit_partner(
     bits = role_names.from_names(roles)
     current = settings()
     network = Network.read(current.network_file)
+    registered = Registry(Chain(network)).partner(did)
+    if registered is not None and registered.roles != bits:
+        held = ", ".join(role_names.to_names(registered.roles)) or "none"
+        raise ValueError(f"{did} is admitted already, with the roles {held}; change them in the console")
     if own_key is not None:
         address, file_name = _own_key(network, did, own_key), None
     elif not current.keys_password:
@@ -78,6 +85,7 @@ def admit_partner(
         if file_name is not None:
             partners.hold_key(connection, did, address, file_name)
         token = partners.issue_token(connection, did)
+        audit.record(connection, COMMAND_LINE, "registry.admitPartner", did, {"roles": roles, "key": address})
     whose = "its own key" if own_key else "the key"
     return f"admitted {did} with {whose} {address}\ntoken (shown this once): {token}"
 

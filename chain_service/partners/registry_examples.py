@@ -33,7 +33,8 @@ _INVALID = documented(
         422, "invalid-body", "The body is not what is due", errors=[{"pointer": "/key", "detail": "key is missing"}]
     ),
 )
-PARTNERS: Responses = {200: _json("Every partner", {"partners": [_ONE]}), 503: _AWAY}
+_LISTED = {**_ONE, "keys": {"good": 1, "all": 2}}
+PARTNERS: Responses = {200: _json("Every partner", {"partners": [_LISTED]}), 503: _AWAY}
 PARTNER: Responses = {
     200: _json(
         "The partner, its keys and history",

@@ -69,6 +69,8 @@ def test_a_partner_with_a_key_of_its_own_is_admitted_and_nothing_is_made_here(ru
     with reading(connect(f"sqlite:///{tmp_path / 'test.db'}")) as connection:
         assert connection.execute(select(PartnerKey.address)).all() == []
     assert run(DAIRY, *admission(tmp_path, "--key", address.lower()))[0] == 0, "the same again is harmless"
+    code, _, err = run(DAIRY, *admission(tmp_path, "--key", address, role="brand"))
+    assert (code, "is admitted already, with the roles producer" in err) == (2, True), "the chain decides on roles"
     code, _, err = run("did:web:other.example", *admission(tmp_path, "--key", address))
     assert code == 2
     assert "is a key of another partner" in err

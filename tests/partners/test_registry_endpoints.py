@@ -39,6 +39,7 @@ def test_partners_are_listed_for_everybody_with_roles_and_names(room: Room, did:
         "roles": ["producer"],
         "suspended": False,
         "admitted": True,
+        "keys": {"good": 1, "all": 1},
     }
     unnamed = new_did()
     room.do("admitPartner", did=unnamed, roles=4)
@@ -53,7 +54,9 @@ def test_a_partner_shows_its_keys_and_its_history_in_order(room: Room, did: str)
     room.send("addKey", did=did, key=third, custody="partner")
     lost = room.now() - 1000
     room.send("reportCompromised", key=first, since=lost)
+    assert (room.listed(did) or {})["keys"] == {"good": 1, "all": 3}
     room.send("suspend", did=did)
+    assert (room.listed(did) or {})["keys"] == {"good": 0, "all": 3}
     found = room.partner(did)
     assert (found["did"], found["suspended"], found["roles"]) == (did, True, ["producer"])
     shown = {key["address"]: key for key in found["keys"]}
