@@ -42,11 +42,12 @@ def describe(stage: Stage, name: str, partner: str, content: dict[str, Any]) -> 
 
 @pytest.fixture(scope="module")
 def sampled(shared_stage: Stage) -> Stage:
-    """The stage with all three sample journeys captured; their partners have keys, but none on the chain."""
+    """The stage with all three sample journeys captured."""
     for number, partner in enumerate(json.loads((SAMPLES / "partners.json").read_text())):
         file_name = f"sample-{number}.json"
         settings = shared_stage.settings
         address = create_keystore(settings.keys_dir, file_name, settings.keys_password, work=WORK)
+        shared_stage._admit(partner["did"], from_names(partner["roles"]), {address: "operator"})
         with writing(shared_stage.engine) as connection:
             partners.admit(connection, partner["did"], partner["name"], from_names(partner["roles"]))
             partners.hold_key(connection, partner["did"], address, file_name)
