@@ -5,7 +5,7 @@ from typing import Any
 
 from chain_service.chain.registry_calls import NOBODY
 from chain_service.kit import clock
-from chain_service.partners.roles import to_names
+from chain_service.partners.roles import Role, to_names
 
 _HELD = {
     "partner": ("held by the partner itself", "由成员机构自己保管"),
@@ -46,6 +46,17 @@ _ZH = {
 }
 NEW_KEY = "a new key"  # stands for one that the service will make
 _MADE = ("that this service makes now", "（由本服务现在生成）")
+_ROLES = {
+    Role.BRAND: "品牌方",
+    Role.PRODUCER: "生产者",
+    Role.LOGISTICS: "物流",
+    Role.WAREHOUSE: "仓储",
+    Role.INSPECTOR: "检验机构",
+    Role.CUSTOMS: "海关",
+    Role.SENSOR_GATEWAY: "传感网关",
+    Role.OPERATOR: "运营方",
+    Role.ARBITER: "仲裁方",
+}
 _NOBODY = ("nobody", "无人")
 _NONE = ("none", "无")
 _NOW = ("this block", "本区块")
@@ -64,7 +75,7 @@ def says(name: str, arguments: Mapping[str, Any]) -> dict[str, str]:
 
 def _word(name: str, value: Any, place: int) -> str:
     if name == "roles":
-        return ("、" if place else ", ").join(to_names(value)) or _NONE[place]
+        return _roles(value, place) or _NONE[place]
     if name == "custody":
         return _HELD[value][place] if value in _HELD else str(value)
     if value == NEW_KEY:
@@ -72,5 +83,11 @@ def _word(name: str, value: Any, place: int) -> str:
     if value is None:
         return {"valid_from": _NOW, "valid_to": _NO_END}.get(name, _NOBODY)[place]
     if name in ("valid_from", "valid_to", "since") and type(value) is int and 0 <= value < 2**40:
-        return clock.iso(value * 1000)
+        return clock.iso(value * 1000)[:-5].replace("T", " ") + " UTC"
     return str(value)
+
+
+def _roles(bits: int, place: int) -> str:
+    if place == 0:
+        return ", ".join(name.replace("_", " ") for name in to_names(bits))
+    return "、".join(word for role, word in _ROLES.items() if bits & role)

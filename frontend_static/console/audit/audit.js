@@ -12,6 +12,7 @@ import { loaded } from "../loaded.js";
 import { keepFilters } from "../place.js";
 
 const PAGE = 50;
+const SECONDS_END = 1e11;
 
 export const audit = { id: "audit", opens: () => has("manage") || has("administer"), show };
 
@@ -80,8 +81,20 @@ function entryTable(t, found, names) {
     html`<span class="value">${moment(new Date(at).getTime(), t.language)}</span>`,
     words(t, action),
     actorWords(t, asObject(actor), names),
-    html`<span class="what">${Object.entries(asObject(what)).map(([name, value]) => html`<span class="line">${name}: ${names.get(value)} <code>${typeof value === "object" ? JSON.stringify(value) : value}</code></span>`)}</span>`,
+    html`<span class="what">${Object.entries(asObject(what)).filter(isNew(action, asObject(actor))).map(([name, value]) => html`<span class="line">${t.has(`audit.detail.${name}`) ? t(`audit.detail.${name}`) : name}: ${detailWords(t, name, value, names)}</span>`)}</span>`,
   ]));
+}
+
+// What "By" and "What happened" say already is not said again.
+const isNew = (action, { id, partner }) => ([name, value]) =>
+  !((name === "person" && value === id) || (name === "partner" && value === partner) || (name === "action" && action.endsWith(`.${value}`)));
+
+function detailWords(t, name, value, names) {
+  // The registry's times are in seconds, the service's own in milliseconds.
+  if (typeof value === "number") return html`<span class="value">${moment(value < SECONDS_END ? value * 1000 : value, t.language)}</span>`;
+  if (typeof value === "string" && /^\d{4}-\d\d-\d\dT/.test(value)) return html`<span class="value">${moment(new Date(value).getTime(), t.language)}</span>`;
+  const all = Array.isArray(value) ? value : Object.entries(asObject(value)).map((pair) => pair.join(" "));
+  return html`${names.get(value)} <code>${typeof value === "object" ? all.join(t("list.comma")) || "–" : String(value)}</code>`;
 }
 
 const actorWords = (t, { kind, id, partner }, names) => html`${names.get(id) ?? (t.has(`audit.actor.${kind}`) ? t(`audit.actor.${kind}`) : kind)} ${id && html`<code>${id}</code>`}${partner && html`<span class="did">${partner}</span>`}`;
