@@ -24,6 +24,7 @@ from chain_service.partners.models import Partner
 from chain_service.partners.registered_keys import RegisteredKeys
 from chain_service.partners.registry_forms import Asked, Synced, argument_named, wrong
 from chain_service.partners.roles import to_names
+from chain_service.partners.standings import Standings, StandingsRead
 
 router = APIRouter(prefix="/v1", tags=["Registry"])
 _PREFIX = "/v1/partners/"
@@ -34,7 +35,7 @@ _SENDING = threading.Lock()  # one account's transactions follow one another
 def listed(request: Request) -> dict[str, Any]:
     """Every partner with its roles and whether it is suspended: what the registry says."""
     with _chain_asked():
-        found = _standings(request.app.state.registry)
+        found = _standings(request)
     with reading(request.app.state.engine) as connection:
         names = {row.did: row.name for row in connection.execute(select(Partner.did, Partner.name))}
     shown = [
@@ -184,7 +185,7 @@ def send(request: Request, actor: Acting, asked: Asked) -> dict[str, Any]:
 def _note(request: Request, actor: Actor, asked: Asked, sent: list[str], file_name: str | None) -> None:
     """Enters here what was done on the chain; `file_name`: of the key that was added. Raises ChainError."""
     state = request.app.state
-    registered = {did: bits for did, (bits, _) in _standings(state.registry).items()}
+    registered = {did: bits for did, (bits, _) in _standings(request).items()}
     with writing(state.engine) as connection:
         administration.follow(connection, registered, asked.names)
         if file_name is not None and asked.did and asked.key:
@@ -199,7 +200,7 @@ def sync(request: Request, actor: Acting, asked: Synced) -> dict[str, Any]:
     """Follow the chain: what a wallet did to the registry counts here from now on."""
     state = request.app.state
     with _chain_asked():
-        registered = {did: bits for did, (bits, _) in _standings(state.registry).items()}
+        registered = {did: bits for did, (bits, _) in _standings(request).items()}
     if asked.did is not None and asked.did not in registered:
         raise Problem(404, "no-such-partner", "No such partner", f"The registry holds no partner {asked.did}.")
     with writing(state.engine) as connection:
@@ -209,18 +210,10 @@ def sync(request: Request, actor: Acting, asked: Synced) -> dict[str, Any]:
     return {"changed": changed}
 
 
-def _standings(registry: Registry) -> dict[str, tuple[int, bool]]:
-    """Roles and suspension of every partner, by its DID, from what the registry has logged."""
-    found: dict[str, tuple[int, bool]] = {}
-    for change in registry.changes(-1):
-        if change.did is None:
-            continue
-        bits, off = found.get(change.did, (0, False))
-        if change.name in ("PartnerAdmitted", "RolesSet"):
-            bits = change.arguments["roles"]
-        off = {"PartnerSuspended": True, "PartnerReinstated": False}.get(change.name, off)
-        found[change.did] = (bits, off)
-    return found
+def _standings(request: Request) -> Standings:
+    state = request.app.state
+    read: StandingsRead = state.standings
+    return read.of(state.chain, state.registry)
 
 
 def _held(request: Request) -> str | None:

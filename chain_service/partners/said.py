@@ -16,7 +16,7 @@ _EN = {
     "setRoles": "Sets all roles of {did} from this block on: {roles}. Roles that are not named end.",
     "suspend": "Suspends {did}: from this block on none of its keys is good. What waits for its seal will not verify.",
     "reinstate": "Ends the suspension of {did} from this block on. The suspended time stays suspended.",
-    "addKey": "Adds the key {key} to {did}, {custody}, good from {valid_from} until {valid_to}. "
+    "addKey": "Adds the key {key} to {did}, {custody}, good from {valid_from} on; its end: {valid_to}. "
     "It can never move to another.",
     "endKey": "Plans the end of the key {key}: {valid_to}. What is sealed before stays good.",
     "reportCompromised": "Says for ever that the key {key} was out of its holder's control from {since} on. "
@@ -33,7 +33,7 @@ _ZH = {
     "setRoles": "自本区块起将 {did} 的全部角色设为：{roles}。未列出的角色即告终止。",
     "suspend": "暂停 {did}：自本区块起它的任何密钥均不再有效，等待封存的陈述将无法通过验证。",
     "reinstate": "自本区块起恢复 {did}。已暂停的那段时间仍记为暂停。",
-    "addKey": "为 {did} 添加密钥 {key}，{custody}，自 {valid_from} 起至 {valid_to} 有效，且不能转给他方。",
+    "addKey": "为 {did} 添加密钥 {key}，{custody}，自{valid_from}起有效，截止时间：{valid_to}。密钥不能转给他方。",
     "endKey": "计划密钥 {key} 的终止时间：{valid_to}。此前封存的内容继续有效。",
     "reportCompromised": "永久声明密钥 {key} 自 {since} 起已脱离持有人控制。"
     "此后用它封存的一切（包括诚实的陈述）不再通过验证。",
@@ -60,7 +60,7 @@ _ROLES = {
 _NOBODY = ("nobody", "无人")
 _NONE = ("none", "无")
 _NOW = ("this block", "本区块")
-_NO_END = ("no end", "无期限")
+_NO_END = ("none", "无")
 
 
 def says(name: str, arguments: Mapping[str, Any]) -> dict[str, str]:

@@ -291,6 +291,17 @@ def test_the_document_is_read_where_a_key_is_added_and_for_nothing_else(room: Ro
         assert len(host.requests) == 1
 
 
+def test_the_list_asks_the_node_for_the_log_once_a_block(room: Room, did: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    read, times = room.state.registry.changes, []
+    monkeypatch.setattr(room.state.registry, "changes", lambda since: times.append(since) or read(since))
+    for _ in range(5):
+        assert room.listed(did) is not None
+    room.do("suspend", did=did)
+    found = room.listed(did)
+    assert found is not None
+    assert (found["suspended"], len(times)) == (True, 1), "the log was read when the partner was admitted"
+
+
 def test_without_the_chain_the_answer_is_503(room: Room) -> None:
     room.cut_off()
     body = {"action": "suspend", "did": room.stage.brand}

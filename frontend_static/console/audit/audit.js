@@ -81,13 +81,19 @@ function entryTable(t, found, names) {
     html`<span class="value">${moment(new Date(at).getTime(), t.language)}</span>`,
     words(t, action),
     actorWords(t, asObject(actor), names),
-    html`<span class="what">${Object.entries(asObject(what)).filter(isNew(action, asObject(actor))).map(([name, value]) => html`<span class="line">${t.has(`audit.detail.${name}`) ? t(`audit.detail.${name}`) : name}: ${detailWords(t, name, value, names)}</span>`)}</span>`,
+    details(t, action, asObject(actor), asObject(what), names),
   ]));
 }
 
 // What "By" and "What happened" say already is not said again.
 const isNew = (action, { id, partner }) => ([name, value]) =>
   !((name === "person" && value === id) || (name === "partner" && value === partner) || (name === "action" && action.endsWith(`.${value}`)));
+
+function details(t, action, actor, what, names) {
+  const said = Object.entries(what).filter(isNew(action, actor));
+  const label = (name) => (t.has(`audit.detail.${name}`) ? t(`audit.detail.${name}`) : name);
+  return said.length > 0 && html`<span class="what">${said.map(([name, value]) => html`<span class="line">${label(name)}: ${detailWords(t, name, value, names)}</span>`)}</span>`;
+}
 
 function detailWords(t, name, value, names) {
   // The registry's times are in seconds, the service's own in milliseconds.
@@ -97,7 +103,7 @@ function detailWords(t, name, value, names) {
   return html`${names.get(value)} <code>${typeof value === "object" ? all.join(t("list.comma")) || "–" : String(value)}</code>`;
 }
 
-const actorWords = (t, { kind, id, partner }, names) => html`${names.get(id) ?? (t.has(`audit.actor.${kind}`) ? t(`audit.actor.${kind}`) : kind)} ${id && html`<code>${id}</code>`}${partner && html`<span class="did">${partner}</span>`}`;
+const actorWords = (t, { kind, id, partner }, names) => html`<span class="by">${names.get(id) ?? (t.has(`audit.actor.${kind}`) ? t(`audit.actor.${kind}`) : kind)} ${id && html`<code>${id}</code>`}${partner && html`<span class="did">${partner}</span>`}</span>`;
 
 function daysView(t, found) {
   if (found.length === 0) return html`<p class="empty">${t("audit.noDays")}</p>`;
