@@ -92,7 +92,7 @@ def test_an_administrator_admits_a_partner_rotates_its_key_and_reports_one_lost(
         page.get_by_role("button", name="Do it with the operator's key").click()
         expect(page.locator("dialog")).to_contain_text("Done, in 2 steps.")
         close(page)
-    page.get_by_role("link", name="Blue Dairy").click()
+    page.get_by_role("row", name=did).get_by_role("link").click()
     expect(page.get_by_role("row", name=key)).to_contain_text("good")
     with document_of(running, did, [key, following]):
         change(page, "rotate", key)
@@ -158,7 +158,7 @@ def test_an_administrator_with_a_wallet_sends_the_plan_and_the_service_follows(
         page.get_by_role("button", name="Go on with your wallet").click()
         expect(page.locator("dialog")).to_contain_text("Done, in 2 steps.")
         close(page)
-        expect(page.get_by_role("row", name="Blue Dairy")).to_contain_text("Brand")
+        expect(page.get_by_role("row", name=did)).to_contain_text("Brand")
         assert len(wallet.sent) == 2
         found = running.partner(did)
         assert (found["name"]["zh"], [each["address"] for each in found["keys"]]) == ("蓝色乳业", [key])
