@@ -40,6 +40,7 @@ from chain_service.partners import (
 from chain_service.partners.custody import Custody, KeyUnavailable
 from chain_service.partners.lockout import Attempts
 from chain_service.partners.registered_keys import RegisteredKeys
+from chain_service.partners.standings import StandingsRead
 from chain_service.partners.vault import Vault
 from chain_service.rate_limit import RateLimit
 from chain_service.settings import PACKAGE, Network, Settings, pages_dir
@@ -104,6 +105,7 @@ def create(settings: Settings, vault: Vault) -> FastAPI:
     app.state.chain = Chain(network)
     app.state.registry = Registry(app.state.chain)
     app.state.registered_keys = RegisteredKeys()
+    app.state.standings = StandingsRead()
     app.state.rate_limit = RateLimit(settings.rpc_calls_per_minute)
     app.state.calls = RateLimit(settings.calls_per_minute)
     app.state.failed_tokens = RateLimit(settings.failed_tokens_per_minute)

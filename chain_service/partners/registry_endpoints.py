@@ -1,7 +1,7 @@
 """The consortium as the registry holds it, and what its administrator does: under /v1/partners and /v1/registry."""
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated, Any
 from urllib.parse import unquote
@@ -12,7 +12,6 @@ from sqlalchemy import select
 
 from chain_service.chain.client import ChainError, Refused
 from chain_service.chain.registry import Registry
-from chain_service.chain.registry_log import RegistryChange
 from chain_service.db import reading, writing
 from chain_service.errors import Problem
 from chain_service.kit import clock
@@ -26,10 +25,10 @@ from chain_service.partners.people_forms import documented_body, sent
 from chain_service.partners.registered_keys import RegisteredKeys
 from chain_service.partners.registry_forms import Asked, Synced, argument_named, wrong
 from chain_service.partners.roles import to_names
+from chain_service.partners.standings import Standings, StandingsRead
 
 router = APIRouter(prefix="/v1", tags=["Registry"])
 _PREFIX = "/v1/partners/"
-_NEVER = 2**64
 _SENDING = threading.Lock()  # one account's transactions follow one another
 
 
@@ -37,22 +36,20 @@ _SENDING = threading.Lock()  # one account's transactions follow one another
 def listed(request: Request) -> dict[str, Any]:
     """Every partner with its roles and whether it is suspended: what the registry says."""
     with _chain_asked():
-        changes = request.app.state.registry.changes(-1)
+        found = _standings(request)
         now = max(clock.now_s(), request.app.state.chain.head().time)
-    found, keys = _standings(changes), _key_counts(changes, now)
-    none = {"good": 0, "all": 0}
     with reading(request.app.state.engine) as connection:
         names = {row.did: row.name for row in connection.execute(select(Partner.did, Partner.name))}
     shown = [
         {
             "did": did,
             "name": names.get(did, {"en": did}),
-            "roles": to_names(bits),
-            "suspended": off,
+            "roles": to_names(standing.roles),
+            "suspended": standing.is_suspended,
             "admitted": True,
-            "keys": keys.get(did, none) if not off else {**keys.get(did, none), "good": 0},
+            "keys": {"good": standing.good_keys(now), "all": len(standing.terms)},
         }
-        for did, (bits, off) in found.items()
+        for did, standing in found.items()
     ]
     return {"partners": sorted(shown, key=lambda each: str(each["did"]))}
 
@@ -197,7 +194,7 @@ def send(request: Request, actor: Acting, asked: Annotated[Asked, Depends(sent(A
 def _note(request: Request, actor: Actor, asked: Asked, sent: list[str], file_name: str | None) -> None:
     """Enters here what was done on the chain; `file_name`: of the key that was added. Raises ChainError."""
     state = request.app.state
-    registered = {did: bits for did, (bits, _) in _standings(state.registry.changes(-1)).items()}
+    registered = {did: standing.roles for did, standing in _standings(request).items()}
     with writing(state.engine) as connection:
         administration.follow(connection, registered, asked.names)
         if file_name is not None and asked.did and asked.key:
@@ -212,7 +209,7 @@ def sync(request: Request, actor: Acting, asked: Annotated[Synced, Depends(sent(
     """Follow the chain: what a wallet did to the registry counts here from now on."""
     state = request.app.state
     with _chain_asked():
-        registered = {did: bits for did, (bits, _) in _standings(state.registry.changes(-1)).items()}
+        registered = {did: standing.roles for did, standing in _standings(request).items()}
     if asked.did is not None and asked.did not in registered:
         raise Problem(404, "no-such-partner", "No such partner", f"The registry holds no partner {asked.did}.")
     with writing(state.engine) as connection:
@@ -222,38 +219,10 @@ def sync(request: Request, actor: Acting, asked: Annotated[Synced, Depends(sent(
     return {"changed": changed}
 
 
-def _standings(changes: Sequence[RegistryChange]) -> dict[str, tuple[int, bool]]:
-    """Roles and suspension of every partner, by its DID, from what the registry has logged."""
-    found: dict[str, tuple[int, bool]] = {}
-    for change in changes:
-        if change.did is None:
-            continue
-        bits, off = found.get(change.did, (0, False))
-        if change.name in ("PartnerAdmitted", "RolesSet"):
-            bits = change.arguments["roles"]
-        off = {"PartnerSuspended": True, "PartnerReinstated": False}.get(change.name, off)
-        found[change.did] = (bits, off)
-    return found
-
-
-def _key_counts(changes: Sequence[RegistryChange], now: int) -> dict[str, dict[str, int]]:
-    """How many keys each partner has, by its DID, and how many of them are good now but for a suspension."""
-    ends: dict[tuple[str, str], tuple[int, int]] = {}  # by DID and key: good from, and up to
-    for change in changes:
-        said, of = change.arguments, (change.did or "", str(change.arguments.get("key")))
-        since, until = ends.get(of, (0, 0))
-        if change.name == "KeyAdded":
-            ends[of] = (said["validFrom"], said["validTo"] or _NEVER)
-        elif change.name == "KeyEndPlanned":
-            ends[of] = (since, said["validTo"])
-        elif change.name == "KeyCompromised":
-            ends[of] = (since, min(until, said["compromisedAt"]))
-    counts: dict[str, dict[str, int]] = {}
-    for (did, _), (since, until) in ends.items():
-        count = counts.setdefault(did, {"good": 0, "all": 0})
-        count["all"] += 1
-        count["good"] += since <= now < until
-    return counts
+def _standings(request: Request) -> Standings:
+    state = request.app.state
+    read: StandingsRead = state.standings
+    return read.of(state.chain, state.registry)
 
 
 def _held(request: Request) -> str | None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from chain_service.chain.registry_calls import NOBODY
 from chain_service.kit import clock
-from chain_service.partners.roles import to_names
+from chain_service.partners.roles import Role, to_names
 
 _HELD = {
     "partner": ("held by the partner itself", "由成员机构自己保管"),
@@ -16,7 +16,7 @@ _EN = {
     "setRoles": "Sets all roles of {did} from this block on: {roles}. Roles that are not named end.",
     "suspend": "Suspends {did}: from this block on none of its keys is good. What waits for its seal will not verify.",
     "reinstate": "Ends the suspension of {did} from this block on. The suspended time stays suspended.",
-    "addKey": "Adds the key {key} to {did}, {custody}, good from {valid_from} until {valid_to}. "
+    "addKey": "Adds the key {key} to {did}, {custody}, good from {valid_from} on; its end: {valid_to}. "
     "It can never move to another.",
     "endKey": "Plans the end of the key {key}: {valid_to}. What is sealed before stays good.",
     "reportCompromised": "Says for ever that the key {key} was out of its holder's control from {since} on. "
@@ -33,7 +33,7 @@ _ZH = {
     "setRoles": "自本区块起将 {did} 的全部角色设为：{roles}。未列出的角色即告终止。",
     "suspend": "暂停 {did}：自本区块起它的任何密钥均不再有效，等待封存的陈述将无法通过验证。",
     "reinstate": "自本区块起恢复 {did}。已暂停的那段时间仍记为暂停。",
-    "addKey": "为 {did} 添加密钥 {key}，{custody}，自 {valid_from} 起至 {valid_to} 有效，且不能转给他方。",
+    "addKey": "为 {did} 添加密钥 {key}，{custody}，自{valid_from}起有效，截止时间：{valid_to}。密钥不能转给他方。",
     "endKey": "计划密钥 {key} 的终止时间：{valid_to}。此前封存的内容继续有效。",
     "reportCompromised": "永久声明密钥 {key} 自 {since} 起已脱离持有人控制。"
     "此后用它封存的一切（包括诚实的陈述）不再通过验证。",
@@ -46,10 +46,21 @@ _ZH = {
 }
 NEW_KEY = "a new key"  # stands for one that the service will make
 _MADE = ("that this service makes now", "（由本服务现在生成）")
+_ROLES = {
+    Role.BRAND: "品牌方",
+    Role.PRODUCER: "生产者",
+    Role.LOGISTICS: "物流",
+    Role.WAREHOUSE: "仓储",
+    Role.INSPECTOR: "检验机构",
+    Role.CUSTOMS: "海关",
+    Role.SENSOR_GATEWAY: "传感网关",
+    Role.OPERATOR: "运营方",
+    Role.ARBITER: "仲裁方",
+}
 _NOBODY = ("nobody", "无人")
 _NONE = ("none", "无")
 _NOW = ("this block", "本区块")
-_NO_END = ("no end", "无期限")
+_NO_END = ("none", "无")
 
 
 def says(name: str, arguments: Mapping[str, Any]) -> dict[str, str]:
@@ -64,7 +75,7 @@ def says(name: str, arguments: Mapping[str, Any]) -> dict[str, str]:
 
 def _word(name: str, value: Any, place: int) -> str:
     if name == "roles":
-        return ("、" if place else ", ").join(to_names(value)) or _NONE[place]
+        return _roles(value, place) or _NONE[place]
     if name == "custody":
         return _HELD[value][place] if value in _HELD else str(value)
     if value == NEW_KEY:
@@ -72,5 +83,11 @@ def _word(name: str, value: Any, place: int) -> str:
     if value is None:
         return {"valid_from": _NOW, "valid_to": _NO_END}.get(name, _NOBODY)[place]
     if name in ("valid_from", "valid_to", "since") and type(value) is int and 0 <= value < 2**40:
-        return clock.iso(value * 1000)
+        return clock.iso(value * 1000)[:-5].replace("T", " ") + " UTC"
     return str(value)
+
+
+def _roles(bits: int, place: int) -> str:
+    if place == 0:
+        return ", ".join(name.replace("_", " ") for name in to_names(bits))
+    return "、".join(word for role, word in _ROLES.items() if bits & role)

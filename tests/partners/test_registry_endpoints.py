@@ -20,6 +20,10 @@ def new_key() -> str:
     return str(new_account().address).lower()
 
 
+def in_utc(seconds: int) -> str:
+    return iso(seconds * 1000)[:19].replace("T", " ") + " UTC"
+
+
 def far(room: Room) -> int:
     return room.now() + 30 * DAY
 
@@ -112,14 +116,17 @@ def plans(room: Room, did: str) -> dict[str, tuple[dict[str, Any], list[str]]]:
         "setRoles": ({"did": did, "roles": ["logistics", "operator"]}, [did, "logistics", "operator"]),
         "suspend": ({"did": did}, [did]),
         "reinstate": ({"did": did}, [did]),
-        "addKey": ({"did": did, "key": other, "custody": "operator", "validTo": end}, [did, other, iso(end * 1000)]),
-        "endKey": ({"key": key, "validTo": end}, [key, iso(end * 1000)]),
-        "reportCompromised": ({"key": key, "since": since}, [key, iso(since * 1000)]),
+        "addKey": ({"did": did, "key": other, "custody": "operator", "validTo": end}, [did, other, in_utc(end)]),
+        "endKey": ({"key": key, "validTo": end}, [key, in_utc(end)]),
+        "reportCompromised": ({"key": key, "since": since}, [key, in_utc(since)]),
         "rotateOperator": ({"key": room.stage.operator, "successor": other}, [room.stage.operator, other]),
         "offerAdmin": ({"successor": other}, [other]),
         "acceptAdmin": ({}, []),
         "setGuardian": ({"guardian": other}, [other]),
     }
+
+
+IN_CHINESE = {"brand": "品牌方", "customs": "海关", "logistics": "物流", "operator": "运营方"}
 
 
 def test_a_plan_says_each_change_in_words_and_as_a_transaction_and_does_nothing(room: Room, did: str) -> None:
@@ -130,7 +137,8 @@ def test_a_plan_says_each_change_in_words_and_as_a_transaction_and_does_nothing(
         assert (made["action"], made["canSendHere"]) == (action, True)
         for language in ("en", "zh"):
             words = " ".join(step["says"][language] for step in made["steps"])
-            assert all(name in words for name in named), (action, words)
+            assert all(IN_CHINESE.get(name, name) in words for name in named if language == "zh"), (action, words)
+            assert all(name in words for name in named if language == "en"), (action, words)
             assert "None" not in words
         for step in made["steps"]:
             assert step["to"] == room.stage.network.contracts["PartnerRegistry"].lower()
@@ -284,6 +292,17 @@ def test_the_document_is_read_where_a_key_is_added_and_for_nothing_else(room: Ro
         assert len(host.requests) == 1
         assert room.plan("suspend", did=did)["checks"] == []
         assert len(host.requests) == 1
+
+
+def test_the_list_asks_the_node_for_the_log_once_a_block(room: Room, did: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    read, times = room.state.registry.changes, []
+    monkeypatch.setattr(room.state.registry, "changes", lambda since: times.append(since) or read(since))
+    for _ in range(5):
+        assert room.listed(did) is not None
+    room.do("suspend", did=did)
+    found = room.listed(did)
+    assert found is not None
+    assert (found["suspended"], len(times)) == (True, 1), "the log was read when the partner was admitted"
 
 
 def test_without_the_chain_the_answer_is_503(room: Room) -> None:

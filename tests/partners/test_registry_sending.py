@@ -2,6 +2,7 @@
 
 import json
 import secrets
+import time
 from typing import Any
 
 import pytest
@@ -187,7 +188,7 @@ def test_a_compromise_fails_what_was_sealed_since_and_nothing_before(room: Room)
     _, before = stated(room, own.did, own.signer)
     room.stage.seal()
     sealed_at = room.stage.receipt(before)["anchor"]["sealedAt"]
-    room.stage.administrator._web3.provider.make_request("evm_increaseTime", [30])  # type: ignore[arg-type]
+    time.sleep(1.1)  # the chain's times are whole seconds; other tests share it, so its clock is left alone
     _, after = stated(room, own.did, own.signer)
     room.stage.seal()
     since = room.stage.receipt(after)["anchor"]["sealedAt"]

@@ -12,6 +12,8 @@ import { loaded } from "../loaded.js";
 import { keepFilters } from "../place.js";
 
 const PAGE = 50;
+const SECONDS_END = 1e11;
+const WORDS = { rights: "right", roles: "partners.role", custody: "partners.custody", visibility: "disclosure.level" };
 
 export const audit = { id: "audit", opens: () => has("manage") || has("administer"), show };
 
@@ -78,13 +80,32 @@ function entryTable(t, found, names) {
   const columns = ["time", "action", "actor", "what"].map((name) => t(`audit.column.${name}`));
   return table(t("office.room.audit"), columns, found.map(({ at, action, actor, what }) => [
     html`<span class="value">${moment(new Date(at).getTime(), t.language)}</span>`,
-    words(t, action),
+    html`<span class="happened">${words(t, action)}</span>`,
     actorWords(t, asObject(actor), names),
-    html`<span class="what">${Object.entries(asObject(what)).map(([name, value]) => html`<span class="line">${name}: ${names.get(value)} <code>${typeof value === "object" ? JSON.stringify(value) : value}</code></span>`)}</span>`,
+    details(t, action, asObject(actor), asObject(what), names),
   ]));
 }
 
-const actorWords = (t, { kind, id, partner }, names) => html`${names.get(id) ?? (t.has(`audit.actor.${kind}`) ? t(`audit.actor.${kind}`) : kind)} ${id && html`<code>${id}</code>`}${partner && html`<span class="did">${partner}</span>`}`;
+// What "By" and "What happened" say already is not said again.
+const isNew = (action, { id, partner }) => ([name, value]) =>
+  !((name === "person" && value === id) || (name === "partner" && value === partner) || (name === "action" && action.endsWith(`.${value}`)));
+
+function details(t, action, actor, what, names) {
+  const said = Object.entries(what).filter(isNew(action, actor));
+  const label = (name) => (t.has(`audit.detail.${name}`) ? t(`audit.detail.${name}`) : name);
+  return said.length > 0 && html`<span class="what">${said.map(([name, value]) => html`<span class="line">${label(name)}: ${detailWords(t, name, value, names)}</span>`)}</span>`;
+}
+
+function detailWords(t, name, value, names) {
+  // The registry's times are in seconds, the service's own in milliseconds.
+  if (typeof value === "number") return html`<span class="value">${moment(value < SECONDS_END ? value * 1000 : value, t.language)}</span>`;
+  if (typeof value === "string" && /^\d{4}-\d\d-\d\dT/.test(value)) return html`<span class="value">${moment(new Date(value).getTime(), t.language)}</span>`;
+  if (WORDS[name]) return [value].flat().map((each) => (t.has(`${WORDS[name]}.${each}`) ? t(`${WORDS[name]}.${each}`) : String(each))).join(t("list.comma"));
+  const all = Array.isArray(value) ? value : Object.entries(asObject(value)).map((pair) => pair.join(" "));
+  return html`${names.get(value)} <code>${typeof value === "object" ? all.join(t("list.comma")) || "–" : String(value)}</code>`;
+}
+
+const actorWords = (t, { kind, id, partner }, names) => html`<span class="by">${names.get(id) || (t.has(`audit.actor.${kind}`) ? t(`audit.actor.${kind}`) : kind)} ${id && html`<code>${id}</code>`}${partner && html`<span class="did">${partner}</span>`}</span>`;
 
 function daysView(t, found) {
   if (found.length === 0) return html`<p class="empty">${t("audit.noDays")}</p>`;
