@@ -3,6 +3,7 @@
 The chain decides; what the service keeps of its partners follows it (`follow`), whoever sent the transactions.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,8 @@ from chain_service.partners.models import Partner, PartnerKey
 from chain_service.partners.said import says
 
 WAIT_SECONDS = 60
+_DID = re.compile(r"did:[a-z0-9]+:[A-Za-z0-9._:%-]+")  # DID Core 1.0 section 3.1, but for malformed percent-encoding
+_LONGEST_DID = 255
 _UNADMITTED = "PartnerRegistry_UnknownPartner"
 # The body's names of what the registry's calls take by another name.
 _RENAMED = {"validFrom": "valid_from", "validTo": "valid_to"}
@@ -54,11 +57,18 @@ def calls(name: str, given: Mapping[str, Any]) -> list[tuple[str, dict[str, Any]
         return [(name, {"valid_from": None, "valid_to": None, **said})]
     if name != "admitPartner":
         return [(name, said)]
+    if not is_keepable(str(said.get("did"))):
+        raise ValueError(f"did is not a DID of at most {_LONGEST_DID} characters")
     key = {"key": said.pop("key", None), "custody": said.pop("custody", "partner")}
     made: list[tuple[str, dict[str, Any]]] = [(name, {"did": said.get("did"), "roles": said.get("roles")})]
     if key["key"] is not None:
         made.append(("addKey", {"did": said.get("did"), **key, "valid_from": None, "valid_to": None}))
     return made
+
+
+def is_keepable(did: str) -> bool:
+    """Whether a text has the form of a DID, and a length that the database takes; the contract admits any bytes."""
+    return len(did) <= _LONGEST_DID and _DID.fullmatch(did) is not None
 
 
 def _bits(names: Any) -> int:
@@ -121,12 +131,14 @@ def follow(connection: Connection, registered: Mapping[str, int], names: Mapping
     """Brings the partners kept here to what the registry holds (roles by DID); returns the DIDs that changed.
 
     `names`: of partners that are new here, by DID and language; one without a name is called by its DID. What was
-    remembered of keys is asked anew.
+    remembered of keys is asked anew. Who was admitted under what is no DID is passed over, and keeps nobody else out.
     """
     known = {row.did: row for row in connection.execute(select(Partner.__table__))}
     changed = []
     for did, bits in registered.items():
         name = dict(names.get(did, {})) or None
+        if did not in known and not is_keepable(did):
+            continue
         if did not in known:
             new = {"did": did, "name": name or {"en": did}, "roles": bits, "created_at": clock.now_ms()}
             connection.execute(insert(Partner).values(new))

@@ -1,0 +1,42 @@
+"""What the registry's administrator asks for, and how the service follows the chain, on both databases."""
+
+import json
+import secrets
+
+import pytest
+from sqlalchemy import select
+
+from chain_service.db import reading, writing
+from chain_service.partners import administration
+from chain_service.partners import service as partners
+from chain_service.partners.models import Partner
+from chain_service.partners.roles import Role
+from tests.partners.persons import problem
+from tests.stage import Stage
+
+NO_DIDS = ["did:web:a\0b", "did:web:" + "a" * 300, "did:web:ex\ufffd", "dairy.example", "did:web:a b", ""]
+
+
+@pytest.fixture
+def administering(shared_stage: Stage) -> dict[str, str]:
+    """The header of a credential that administers the network."""
+    with writing(shared_stage.engine) as connection:
+        partners.admit(connection, shared_stage.operator_did, {"en": "Operator"}, Role.OPERATOR)
+        token = partners.issue_token(connection, shared_stage.operator_did, rights=["administer"])
+    return {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+
+
+@pytest.mark.parametrize("did", NO_DIDS)
+def test_what_is_no_did_is_not_admitted(shared_stage: Stage, administering: dict[str, str], did: str) -> None:
+    asked = json.dumps({"action": "admitPartner", "did": did, "roles": ["brand"]})
+    answer = shared_stage.client.post("/v1/registry/plan", content=asked, headers=administering)
+    assert (*problem(answer), answer.json()["errors"][0]["pointer"]) == (422, "invalid-body", "/did")
+
+
+def test_what_the_registry_holds_that_is_no_did_keeps_no_partner_out(shared_stage: Stage) -> None:
+    did = f"did:web:late-{secrets.token_hex(4)}.example"
+    registered = {**dict.fromkeys(NO_DIDS, 1), did: int(Role.BRAND)}
+    with writing(shared_stage.engine) as connection:
+        assert administration.follow(connection, registered, {}) == [did]
+    with reading(shared_stage.engine) as connection:
+        assert set(connection.execute(select(Partner.did)).scalars()).isdisjoint(NO_DIDS)
