@@ -4,7 +4,7 @@ The chain decides; what the service keeps of its partners follows it (`follow`),
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -98,17 +98,16 @@ def _untried(plan: Plan) -> Plan:
     return Plan(plan.action, plan.sender, plan.by, plan.to, plan.data, plan.function, None, None)
 
 
-def send(registry: Registry, wanted: Sequence[tuple[str, dict[str, Any]]], sender: str, secret: bytes) -> list[str]:
-    """Makes the calls one after another with a key, each once the one before it is mined; returns the transactions.
+def send(registry: Registry, wanted: Sequence[tuple[str, dict[str, Any]]], sender: str, secret: bytes) -> Iterator[str]:
+    """Makes the calls one after another with a key, each once the one before it is mined; yields each transaction as
+    soon as it is sent.
 
     Raises ChainError at the first that fails; those before it stay.
     """
-    sent = []
     for name, arguments in wanted:
         transaction = registry.send(registry.plan(name, arguments, sender), secret)
+        yield transaction
         registry.wait(transaction, WAIT_SECONDS)
-        sent.append(transaction)
-    return sent
 
 
 def checked_document(did: str, key: str | None, hosts: Mapping[str, str]) -> dict[str, Any]:

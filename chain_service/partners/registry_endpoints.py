@@ -189,21 +189,30 @@ def send(request: Request, actor: Acting, asked: Annotated[Asked, Depends(sent(A
         detail = "This service holds no administrator's key: send the plan with your own wallet."
         raise Problem(409, "no-admin-key", "Not with the operator's key", detail)
     custody = Custody(state.settings.keys_dir, state.settings.keys_password)
+    asked.calls()  # before a key is made for what can't be asked
     made = _new_key(request) if _makes_key(asked) else None
     if made is not None:
         asked = asked.model_copy(update={"key": made[0]})
-    wanted = asked.calls()
-    with _SENDING, _chain_asked(), _argument_named():
-        sender = _held(request)
-        secret = custody.secret(state.settings.admin_keystore)
-        sent = administration.send(state.registry, wanted, str(sender), secret)
-        registered = {did: bits for did, (bits, _) in _standings(state.registry).items()}
+    wanted, sent = asked.calls(), list[str]()
+    what = {**asked.model_dump(exclude_none=True, exclude={"name"}), "transactions": sent}
+    try:
+        with _SENDING, _chain_asked(), _argument_named():
+            sender = _held(request)
+            secret = custody.secret(state.settings.admin_keystore)
+            for transaction in administration.send(state.registry, wanted, str(sender), secret):
+                sent.append(transaction)  # what fails leaves those before it
+            registered = {did: bits for did, (bits, _) in _standings(state.registry).items()}
+    except Problem as problem:
+        if sent:  # what is sent is done or will be, whatever failed after it
+            with writing(state.engine) as connection:
+                failed = {"failed": problem.type}
+                audit.record(connection, actor, f"registry.{asked.action}", asked.did, {**what, **failed})
+        raise
     with writing(state.engine) as connection:
         names = {asked.did: asked.name} if asked.did and asked.name else {}
         administration.follow(connection, registered, names)
         if made is not None and asked.did:
             partners.hold_key(connection, asked.did, *made)
-        what = {**asked.model_dump(exclude_none=True, exclude={"name"}), "transactions": sent}
         audit.record(connection, actor, f"registry.{asked.action}", asked.did, what)
     _forget_documents(request)
     return {"transactions": sent, **({"partner": asked.did} if asked.did else {})}
