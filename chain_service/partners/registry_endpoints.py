@@ -7,7 +7,6 @@ from typing import Annotated, Any
 from urllib.parse import unquote
 
 from fastapi import APIRouter, Depends, Path, Request
-from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import select
 
 from chain_service.chain.client import ChainError, Refused
@@ -18,60 +17,25 @@ from chain_service.kit import clock
 from chain_service.partners import administration, audit
 from chain_service.partners import registry_examples as examples
 from chain_service.partners import service as partners
-from chain_service.partners.access import Acting
+from chain_service.partners.access import Acting, too_many
+from chain_service.partners.actors import Actor
 from chain_service.partners.custody import Custody, KeyUnavailable, address_of, create_keystore
 from chain_service.partners.models import Partner
 from chain_service.partners.people_forms import documented_body, sent
 from chain_service.partners.registered_keys import RegisteredKeys
+from chain_service.partners.registry_forms import Asked, Synced, argument_named, wrong
 from chain_service.partners.roles import to_names
 
 router = APIRouter(prefix="/v1", tags=["Registry"])
 _PREFIX = "/v1/partners/"
+_CALLS_OF_NODE = 10  # that reading the registry's log costs, and more the longer it is
 _SENDING = threading.Lock()  # one account's transactions follow one another
-_Text = Annotated[str, Field(max_length=255)]
-_Name = Annotated[str, Field(min_length=1, max_length=200)]
-_Time = Annotated[int, Field(ge=0, lt=2**40, description="Unix seconds")]
-
-
-class Asked(BaseModel):
-    """An action and its arguments; which of them it takes is said where one is missing."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-    action: _Text
-    did: _Text | None = None
-    name: Annotated[dict[_Text, _Name], Field(max_length=8)] | None = None
-    roles: Annotated[list[_Text], Field(max_length=16)] | None = None
-    key: _Text | None = None
-    custody: _Text | None = None
-    validFrom: _Time | None = None
-    validTo: _Time | None = None
-    since: _Time | None = None
-    successor: _Text | None = None
-    guardian: _Text | None = None
-
-    def calls(self) -> list[tuple[str, dict[str, Any]]]:
-        """The registry's calls. Raises Problem 422."""
-        given = {key: value for key, value in self.model_dump(exclude={"action", "name"}).items() if value is not None}
-        nobody = {"offerAdmin": "successor", "setGuardian": "guardian"}.get(self.action)
-        if nobody is not None:
-            given.setdefault(nobody, None)
-        with _argument_named():
-            return administration.calls(self.action, given)
-
-
-class Synced(BaseModel):
-    """A partner that a wallet has just admitted, and its name; nothing where the chain alone is followed."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-    did: _Text | None = None
-    name: Annotated[dict[_Text, _Name], Field(max_length=8)] | None = None
 
 
 @router.get("/partners", responses=examples.PARTNERS)
-def listed(request: Request) -> dict[str, Any]:
+def listed(request: Request, actor: Acting) -> dict[str, Any]:
     """Every partner with its roles and whether it is suspended: what the registry says."""
+    _spend_calls(request, actor)
     with _chain_asked():
         found = _standings(request.app.state.registry)
     with reading(request.app.state.engine) as connection:
@@ -86,9 +50,11 @@ def listed(request: Request) -> dict[str, Any]:
 @router.get("/partners/{did}", responses=examples.PARTNER)
 def one(
     request: Request,
+    actor: Acting,
     _did: Annotated[str, Path(alias="did", description="percent-encoded", examples=["did:web:dairy.example"])],
 ) -> dict[str, Any]:
     """A partner, its keys and its history in the registry."""
+    _spend_calls(request, actor)
     did = unquote(request.scope["raw_path"].decode("ascii", "replace").removeprefix(_PREFIX))
     registry: Registry = request.app.state.registry
     with _chain_asked():
@@ -157,11 +123,11 @@ def plan(request: Request, asked: Annotated[Asked, Depends(sent(Asked))]) -> dic
     """
     wanted = asked.calls()
     state = request.app.state
-    with _chain_asked(), _argument_named():
+    with _chain_asked(), argument_named():
         steps = administration.steps(state.registry, wanted)
     here = _held(request) == steps[0].plan.sender
     if asked.action == "admitPartner" and len(wanted) == 1 and asked.custody == "operator" and not here:
-        raise _wrong("key", "only where this service holds the administrator's key does it make a key by itself")
+        raise wrong("key", "only where this service holds the administrator's key does it make a key by itself")
     checks = []
     if asked.action in ("admitPartner", "addKey") and asked.did is not None:
         checks.append(administration.checked_document(asked.did, _own_key(asked), state.settings.did_hosts))
@@ -196,7 +162,7 @@ def send(request: Request, actor: Acting, asked: Annotated[Asked, Depends(sent(A
     wanted, sent = asked.calls(), list[str]()
     what = {**asked.model_dump(exclude_none=True, exclude={"name"}), "transactions": sent}
     try:
-        with _SENDING, _chain_asked(), _argument_named():
+        with _SENDING, _chain_asked(), argument_named():
             sender = _held(request)
             secret = custody.secret(state.settings.admin_keystore)
             for transaction in administration.send(state.registry, wanted, str(sender), secret):
@@ -232,6 +198,14 @@ def sync(request: Request, actor: Acting, asked: Annotated[Synced, Depends(sent(
         audit.record(connection, actor, "registry.followed", asked.did, {"changed": changed})
     _forget_documents(request)
     return {"changed": changed}
+
+
+def _spend_calls(request: Request, actor: Actor) -> None:
+    """Counts what a stranger has the chain's node read as so many calls of /rpc. Raises Problem 429."""
+    limit = request.app.state.rate_limit
+    address = request.client.host if request.client else ""
+    if actor.partner is None and not limit.take(address, _CALLS_OF_NODE):
+        raise too_many(limit.seconds_for_one * _CALLS_OF_NODE)
 
 
 def _standings(registry: Registry) -> dict[str, tuple[int, bool]]:
@@ -287,19 +261,3 @@ def _chain_asked() -> Iterator[None]:
         raise Problem(
             503, "chain-unreachable", "The chain can't be asked now", str(error)[:300], headers={"Retry-After": "10"}
         ) from None
-
-
-@contextmanager
-def _argument_named() -> Iterator[None]:
-    """A ValueError that begins with an argument's name, as a problem that points at it."""
-    try:
-        yield
-    except ValueError as error:
-        name = str(error).partition(" ")[0].rstrip(":")
-        place = {"valid_from": "validFrom", "valid_to": "validTo"}.get(name, name)
-        raise _wrong(place, str(error)) from None
-
-
-def _wrong(place: str, detail: str) -> Problem:
-    errors = [{"pointer": f"/{place}", "detail": detail}]
-    return Problem(422, "invalid-body", "The body is not what is due", detail, errors)

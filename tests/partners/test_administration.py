@@ -16,6 +16,7 @@ from chain_service.partners import administration
 from chain_service.partners import service as partners
 from chain_service.partners.models import Partner
 from chain_service.partners.roles import Role
+from chain_service.rate_limit import RateLimit
 from chain_service.settings import Network
 from tests.partners.persons import problem
 from tests.stage import WORK, Stage
@@ -72,3 +73,13 @@ def test_what_was_sent_before_something_failed_is_in_the_log(office: Stage) -> N
     entry = office.client.get("/v1/audit", params={"partner": did}, headers=headers).json()["entries"][0]
     assert (entry["action"], entry["what"]["failed"]) == ("registry.admitPartner", "refused-by-contract")
     assert len(entry["what"]["transactions"]) == 1
+
+
+def test_strangers_have_the_chain_read_no_more_often_by_the_registry_than_by_rpc(
+    office: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(office.client.app.state, "rate_limit", RateLimit(25))  # type: ignore[attr-defined]
+    answers = [office.client.get(path) for path in ("/v1/partners", f"/v1/partners/{office.brand}", "/v1/partners")]
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert int(answers[-1].headers["Retry-After"]) > 0
+    assert office.client.get("/v1/partners", headers=office.headers()).status_code == 200
