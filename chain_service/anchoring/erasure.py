@@ -1,9 +1,13 @@
 """Erasure: what a reporter takes back is destroyed with its key; leaf hash, position and a notice remain.
 
-The key goes last: a record whose key outlived a crash is found again by `finish`, which the service runs at its start.
+The key goes last: a record whose key outlived a crash, or a vault that did not answer, is found again by `finish`,
+which the service runs at its start and the worker every few minutes.
 """
 
+import logging
+
 from sqlalchemy import Connection, Engine, select, update
+from sqlalchemy.exc import SQLAlchemyError
 
 from chain_service.anchoring.models import Statement
 from chain_service.db import reading, writing
@@ -12,6 +16,7 @@ from chain_service.events.models import Event
 from chain_service.kit.digests import to_hex
 from chain_service.partners.vault import Vault
 
+log = logging.getLogger(__name__)
 _AT_ONCE = 500
 
 
@@ -43,3 +48,11 @@ def finish(engine: Engine, vault: Vault) -> None:
         if engine.dialect.name == "sqlite":  # what was emptied must not live on in the log file
             with engine.connect() as raw:
                 raw.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def try_to_finish(engine: Engine, vault: Vault) -> None:
+    """Does what `finish` does; what keeps it from that is logged, for it is tried again."""
+    try:
+        finish(engine, vault)
+    except SQLAlchemyError as error:
+        log.error("keys of erased records are not destroyed yet: %s", str(error)[:300])

@@ -252,3 +252,21 @@ def test_salts_and_events_are_not_readable_in_the_files_even_before(stage: Stage
     readable = set(left(stage, receipt, files(stage)))
     assert readable <= {"time", "time, raw"}
     assert from_hex(receipt["salt"]) not in files(stage)
+
+
+def test_a_key_that_the_vault_did_not_destroy_is_destroyed_later(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, told: pytest.LogCaptureFixture
+) -> None:
+    event = new_event()
+    captured(stage, event)
+    with reading(stage.engine) as connection:
+        key = connection.execute(select(Event.key)).scalar_one()
+    with monkeypatch.context() as away:
+        away.setattr(
+            stage.client.app.state.vault, "destroy", lambda _: connect("sqlite:////nowhere/at-all.db").connect()
+        )
+        assert erase(stage, event) == 204
+    assert "not destroyed yet" in told.text
+    assert stage.vault.keys([key])
+    erasure.try_to_finish(stage.engine, stage.vault)
+    assert not stage.vault.keys([key])
