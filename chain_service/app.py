@@ -74,7 +74,8 @@ def create(settings: Settings, vault: Vault) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        erasure.finish(engine, vault)
+        erasure.repeat(engine, vault)
+        erasure.try_to_finish(engine, vault)
         captures.start()
         yield
         captures.stop()

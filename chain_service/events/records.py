@@ -62,11 +62,12 @@ def keys_of(connection: Connection, vault: Vault, events: Iterable[int]) -> dict
         stored = select(Event.id, Event.key, Event.content).where(Event.id.in_(chunk), Event.content.is_not(None))
         rows += list(connection.execute(stored))
     keys = vault.keys(row.key for row in rows)
-    if any(row.key not in keys for row in rows):
+    missing = {row.key for row in rows} - keys.keys()
+    if missing and missing - vault.erased(missing):
         raise KeyUnavailable(
             "the vault lacks the key of a record that was not erased: is it another vault, or an old one?"
         )
-    return {row.id: (keys[row.key], row.content) for row in rows}
+    return {row.id: (keys[row.key], row.content) for row in rows if row.key in keys}
 
 
 def read(connection: Connection, vault: Vault, events: Iterable[int]) -> dict[int, Content]:

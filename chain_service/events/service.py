@@ -259,6 +259,14 @@ def erase(connection: Connection, vault: Vault, partner: str, event_id: str) -> 
     """
     named = (Event.partner == partner, Event.event_id == vault.fingerprint(event_id))
     rows = list(connection.execute(select(Event.id).where(*named)).scalars())
+    empty(connection, rows)
+    if rows:
+        jobs.forget_errors(connection, vault, partner, event_id)
+    return rows
+
+
+def empty(connection: Connection, rows: Sequence[int]) -> None:
+    """Empties the records of these events, as of now."""
     for row in rows:
         names = connection.execute(select(EventItem.name).where(EventItem.event == row).distinct()).scalars().all()
         connection.execute(delete(EventItem).where(EventItem.event == row))
@@ -267,9 +275,6 @@ def erase(connection: Connection, vault: Vault, partner: str, event_id: str) -> 
     fingerprints = dict.fromkeys(("event_id", "step", "disposition", "read_point", "biz_location"))
     emptied = {"content": None, "type": "", "action": "", "event_time": None, "erased_at": clock.now_ms()}
     connection.execute(update(Event).where(Event.id.in_(rows)).values({**emptied, **fingerprints}))
-    if rows:
-        jobs.forget_errors(connection, vault, partner, event_id)
-    return rows
 
 
 def narrow(connection: Connection, vault: Vault, partner: str, event_id: str, narrowed: int) -> int | None:
