@@ -78,7 +78,8 @@ def create(settings: Settings, vault: Vault) -> FastAPI:
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         with reading(engine) as connection:
             records.require_vault(connection, vault)
-        erasure.finish(engine, vault)
+        erasure.repeat(engine, vault)
+        erasure.try_to_finish(engine, vault)
         captures.start()
         yield
         captures.stop()

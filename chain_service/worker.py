@@ -12,6 +12,7 @@ from types import FrameType
 from sqlalchemy.exc import SQLAlchemyError
 
 from chain_service import recursion
+from chain_service.anchoring import erasure
 from chain_service.anchoring.audit_days import AuditDays, try_to_close
 from chain_service.anchoring.service import Stating
 from chain_service.anchoring.tasks import Conflict, Sealer
@@ -28,7 +29,7 @@ BUSY_SECONDS = 0.1
 IDLE_SECONDS = 0.25
 LOOK_SECONDS = 2.0  # how often an idle worker looks whether the chain still holds what it held
 MOST_PAUSE = 5.0
-AUDIT_SECONDS = 600.0  # how often it is asked whether a day of the audit log is over
+AUDIT_SECONDS = 600.0  # how often it is asked whether a day of the audit log is over, and an erasure unfinished
 
 
 class Worker:
@@ -63,6 +64,7 @@ class Worker:
                 if time.monotonic() - self._days_closed > AUDIT_SECONDS:
                     self._days_closed = time.monotonic()
                     try_to_close(self._days)
+                    erasure.try_to_finish(self._engine, self._vault)
                 closed = self._sealer.close_due_batches()
                 busy = closed or pause == BUSY_SECONDS or failures > 0
                 if busy or time.monotonic() - looked > LOOK_SECONDS:

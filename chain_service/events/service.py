@@ -17,7 +17,7 @@ from chain_service.events.models import Event, EventBrand, EventItem
 from chain_service.events.visibility import brands_of, effective, visible_to
 from chain_service.kit import canonical, clock
 from chain_service.kit.digests import SALT_BYTES, sha256
-from chain_service.partners.disclosure import defaults_of
+from chain_service.partners.disclosure import defaults_of, hold
 from chain_service.partners.vault import DataKey, Vault
 
 _IN_CHUNK = 500
@@ -164,6 +164,7 @@ def _seen_by(
 ) -> list[tuple[set[str], int]]:
     """The brands of each event's items, and who may see it. A declaration is seen by who may see what it corrects."""
     brands = brands_of(connection, vault, [{name for _, name in stated.facts.items} for stated in new])
+    hold(connection, set().union(*brands))
     defaults = defaults_of(connection, set().union(*brands))
     corrected = _visibilities(connection, partner, [vault.fingerprint(s.event_id) for s in new if s.declaration])
     wanted = [effective(narrowed, of_event, s.facts.step, defaults) for s, of_event in zip(new, brands, strict=True)]
@@ -258,6 +259,14 @@ def erase(connection: Connection, vault: Vault, partner: str, event_id: str) -> 
     """
     named = (Event.partner == partner, Event.event_id == vault.fingerprint(event_id))
     rows = list(connection.execute(select(Event.id).where(*named)).scalars())
+    empty(connection, rows)
+    if rows:
+        jobs.forget_errors(connection, vault, partner, event_id)
+    return rows
+
+
+def empty(connection: Connection, rows: Sequence[int]) -> None:
+    """Empties the records of these events, as of now."""
     for row in rows:
         names = connection.execute(select(EventItem.name).where(EventItem.event == row).distinct()).scalars().all()
         connection.execute(delete(EventItem).where(EventItem.event == row))
@@ -266,9 +275,6 @@ def erase(connection: Connection, vault: Vault, partner: str, event_id: str) -> 
     fingerprints = dict.fromkeys(("event_id", "step", "disposition", "read_point", "biz_location"))
     emptied = {"content": None, "type": "", "action": "", "event_time": None, "erased_at": clock.now_ms()}
     connection.execute(update(Event).where(Event.id.in_(rows)).values({**emptied, **fingerprints}))
-    if rows:
-        jobs.forget_errors(connection, vault, partner, event_id)
-    return rows
 
 
 def narrow(connection: Connection, vault: Vault, partner: str, event_id: str, narrowed: int) -> int | None:
@@ -284,6 +290,7 @@ def narrow(connection: Connection, vault: Vault, partner: str, event_id: str, na
     step = "" if content is None else facts(json.loads(content.document)).step
     query = select(EventBrand.brand).where(EventBrand.event.in_(rows))
     brands = set(connection.execute(query).scalars())
+    hold(connection, brands)
     visibility = effective(narrowed, brands, step, defaults_of(connection, brands))
     connection.execute(update(Event).where(Event.id.in_(rows)).values(narrowed=narrowed, visibility=visibility))
     return visibility

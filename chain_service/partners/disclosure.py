@@ -41,6 +41,18 @@ def defaults_of(connection: Connection, brands: Iterable[str]) -> Defaults:
     return {(row.partner, row.step): row.visibility for row in connection.execute(query)}
 
 
+def hold(connection: Connection, brands: Iterable[str]) -> None:
+    """Keeps these brands' defaults as they are until the transaction ends, or waits for who changes them now.
+
+    Else what is captured at the moment of a change follows the defaults of before, for good. SQLite's writers follow
+    one another anyhow.
+    """
+    wanted = sorted(brands)
+    if wanted and connection.dialect.name == "postgresql":
+        rows = select(Partner.did).where(Partner.did.in_(wanted)).order_by(Partner.did)
+        connection.execute(rows.with_for_update(read=True))
+
+
 def shares_with(connection: Connection, did: str) -> list[str]:
     """Whom an organisation shares with, in order."""
     return list(
@@ -50,6 +62,8 @@ def shares_with(connection: Connection, did: str) -> list[str]:
 
 def replace(connection: Connection, did: str, defaults: Mapping[str, int], others: Iterable[str]) -> None:
     """Sets both anew. Raises ValueError naming a partner that is unknown."""
+    # Waits for who holds these defaults; references to the partner go on.
+    connection.execute(select(Partner.did).where(Partner.did == did).with_for_update(key_share=True))
     wanted = sorted(set(others))
     asked = [other for other in wanted if "\0" not in other]  # PostgreSQL refuses it even in a question
     known = set(connection.execute(select(Partner.did).where(Partner.did.in_(asked))).scalars())

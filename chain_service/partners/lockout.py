@@ -77,6 +77,14 @@ class Attempts:
             self._nobodies.move_to_end(key)
             _forget_oldest(self._nobodies)
 
+    def forgive_nobody(self, email: str) -> None:
+        """Takes the newest attempt for an email that nobody has back: it came to nothing."""
+        key = hashlib.sha256(email.encode()).digest()
+        with self._lock:
+            failures, _ = self._nobodies.get(key, (0, None))
+            if failures:  # a lock that the attempt began ends with it, and one of before had ended
+                self._nobodies[key] = (failures - 1, None)
+
 
 def _network(address: str) -> str:
     """The address that is counted: of IPv6 the first 64 bits, as one customer has all of them."""

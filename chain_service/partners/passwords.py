@@ -20,6 +20,8 @@ _NOBODYS = (
 # Each check takes its memory: who sends many at once waits, instead of taking the machine's.
 _AT_ONCE = BoundedSemaphore(4)
 _WAIT_SECONDS = 10
+# Who waits holds one of the 40 threads in which all requests are answered: the others must not run out of them.
+_IN_LINE = BoundedSemaphore(16)
 # What the lists of leaked passwords begin with, and the rows of keyboards; with digits around them they stay common.
 _COMMON = (
     "password", "passwort", "passwd", "passw0rd", "p@ssw0rd", "p@ssword", "pa55word", "qwertyuiop", "qwerty", "qwertz",
@@ -79,9 +81,17 @@ def _normal(password: str) -> str:
 
 class _Turn:
     def __enter__(self) -> None:
+        if not _IN_LINE.acquire(blocking=False):
+            raise _busy()
         if not _AT_ONCE.acquire(timeout=_WAIT_SECONDS):
-            detail = "Many people sign in at this moment. Try again in a little while."
-            raise Problem(503, "busy", "Too many sign in at once", detail, headers={"Retry-After": "10"})
+            _IN_LINE.release()
+            raise _busy()
 
     def __exit__(self, *_: object) -> None:
         _AT_ONCE.release()
+        _IN_LINE.release()
+
+
+def _busy() -> Problem:
+    detail = "Many people sign in at this moment. Try again in a little while."
+    return Problem(503, "busy", "Too many sign in at once", detail, headers={"Retry-After": "10"})

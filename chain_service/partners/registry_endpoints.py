@@ -18,7 +18,7 @@ from chain_service.kit import clock
 from chain_service.partners import administration, audit
 from chain_service.partners import registry_examples as examples
 from chain_service.partners import service as partners
-from chain_service.partners.access import Acting, Actor
+from chain_service.partners.access import Acting, Actor, too_many
 from chain_service.partners.custody import KeyUnavailable, address_of, create_keystore
 from chain_service.partners.models import Partner
 from chain_service.partners.people_forms import documented_body, sent
@@ -29,12 +29,14 @@ from chain_service.partners.standings import Standings, StandingsRead
 
 router = APIRouter(prefix="/v1", tags=["Registry"])
 _PREFIX = "/v1/partners/"
+_CALLS_OF_NODE = 10  # that reading the registry's log costs, and more the longer it is
 _SENDING = threading.Lock()  # one account's transactions follow one another
 
 
 @router.get("/partners", responses=examples.PARTNERS)
-def listed(request: Request) -> dict[str, Any]:
+def listed(request: Request, actor: Acting) -> dict[str, Any]:
     """Every partner with its roles and whether it is suspended: what the registry says."""
+    _spend_calls(request, actor)
     with _chain_asked():
         found = _standings(request)
         now = max(clock.now_s(), request.app.state.chain.head().time)
@@ -57,9 +59,11 @@ def listed(request: Request) -> dict[str, Any]:
 @router.get("/partners/{did}", responses=examples.PARTNER)
 def one(
     request: Request,
+    actor: Acting,
     _did: Annotated[str, Path(alias="did", description="percent-encoded", examples=["did:web:dairy.example"])],
 ) -> dict[str, Any]:
     """A partner, its keys and its history in the registry."""
+    _spend_calls(request, actor)
     did = unquote(request.scope["raw_path"].decode("ascii", "replace").removeprefix(_PREFIX))
     registry: Registry = request.app.state.registry
     with _chain_asked():
@@ -217,6 +221,14 @@ def sync(request: Request, actor: Acting, asked: Annotated[Synced, Depends(sent(
         audit.record(connection, actor, "registry.followed", asked.did, {"changed": changed})
     _forget_documents(request)
     return {"changed": changed}
+
+
+def _spend_calls(request: Request, actor: Actor) -> None:
+    """Counts what a stranger has the chain's node read as so many calls of /rpc. Raises Problem 429."""
+    limit = request.app.state.rate_limit
+    address = request.client.host if request.client else ""
+    if actor.partner is None and not limit.take(address, _CALLS_OF_NODE):
+        raise too_many(limit.seconds_for_one * _CALLS_OF_NODE)
 
 
 def _standings(request: Request) -> Standings:

@@ -31,7 +31,15 @@ def sign_in(
     attempts.begin(address)
     email = email_of(email)
     person = _attempt(engine, attempts, email)
-    good = passwords.matches(person.password_hash if person else None, password)
+    try:
+        good = passwords.matches(person.password_hash if person else None, password)
+    except Problem:  # nothing was tried: who comes while many sign in is not locked out for it
+        attempts.forgive(address)
+        if person is None:
+            attempts.forgive_nobody(email)
+        else:
+            _uncount(engine, person)
+        raise
     if person is None or not good or person.disabled_at is not None:
         if person is not None:
             _failed(engine, person.id)
@@ -95,6 +103,13 @@ def _attempt(engine: Engine, attempts: Attempts, email: str) -> Row[Any] | None:
         values = {"failures": failures, "locked_until": locked_until}
         connection.execute(update(Person).where(Person.id == row.id).values(values))
     return row
+
+
+def _uncount(engine: Engine, person: Row[Any]) -> None:
+    """Takes an attempt back; `person`: as they were before it."""
+    values = {"failures": Person.failures - 1, "locked_until": person.locked_until}
+    with writing(engine) as connection:
+        connection.execute(update(Person).where(Person.id == person.id, Person.failures > 0).values(values))
 
 
 def _failed(engine: Engine, person: str) -> None:

@@ -1,4 +1,4 @@
-"""Roles, suspension and keys of every partner, from what the registry has logged; read anew only when there is a new block.
+"""Roles, suspension and keys of every partner, as the registry has logged them; read anew where there is a new block.
 
 Anybody may ask for the list of partners: without this each question would make the node read the whole log.
 """

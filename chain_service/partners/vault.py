@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
-from sqlalchemy import Column, Engine, LargeBinary, MetaData, Table, delete, select
+from sqlalchemy import Column, Engine, LargeBinary, MetaData, Table, delete, insert, select
 
 from chain_service.db import connect, insert_rows, reading, writing
 from chain_service.kit import encryption
@@ -32,6 +32,8 @@ _KEYS = Table(
     Column("id", LargeBinary(ID_BYTES), primary_key=True),
     Column("encrypted", LargeBinary, nullable=False),
 )
+# Of erased records: an old backup of the records brings these back, without their keys.
+_ERASED = Table("erased_records", _TABLES, Column("key", LargeBinary(ID_BYTES), primary_key=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +96,24 @@ class Vault:
                     found[row.id] = DataKey(row.id, secret)
         return found
 
-    def destroy(self, ids: Sequence[bytes]) -> None:
-        """Destroys keys for good; those that are gone already do no harm."""
+    def erased(self, ids: Iterable[bytes] | None = None) -> set[bytes]:
+        """Which of these ids, or of all, were keys of records that were erased since."""
+        with reading(self._engine) as connection:
+            if ids is None:
+                return set(connection.execute(select(_ERASED.c.key)).scalars())
+            wanted = sorted(set(ids))
+            chunks = (wanted[start : start + _IN_CHUNK] for start in range(0, len(wanted), _IN_CHUNK))
+            found = (connection.execute(select(_ERASED.c.key).where(_ERASED.c.key.in_(chunk))) for chunk in chunks)
+            return {key for rows in found for key in rows.scalars()}
+
+    def destroy(self, ids: Sequence[bytes], erased: bool = False) -> None:
+        """Destroys keys for good; those that are gone already do no harm. `erased`: their records are to stay erased,
+        also where a backup brings them back."""
+        new = sorted(set(ids) - self.erased(ids)) if erased else []
         with writing(self._engine) as connection:
             connection.execute(delete(_KEYS).where(_KEYS.c.id.in_(ids)))
+            if new:
+                connection.execute(insert(_ERASED), [{"key": key} for key in new])
         if self._engine.dialect.name == "sqlite":  # what was overwritten must not live on in the log file
             with self._engine.connect() as raw:
                 raw.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")

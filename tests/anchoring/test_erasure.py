@@ -9,14 +9,14 @@ from urllib.parse import quote
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text, update
 
 from chain_service.anchoring import erasure
 from chain_service.anchoring.models import Statement
 from chain_service.app import create
 from chain_service.db import connect, reading, writing
 from chain_service.events import records
-from chain_service.events.models import Event
+from chain_service.events.models import Event, EventItem
 from chain_service.kit.digests import from_hex, item_digest, sha256
 from chain_service.verification.kept import Passports
 from chain_service.verification.receipt import parse
@@ -250,3 +250,47 @@ def test_salts_and_events_are_not_readable_in_the_files_even_before(stage: Stage
     readable = set(left(stage, receipt, files(stage)))
     assert readable <= {"time", "time, raw"}
     assert from_hex(receipt["salt"]) not in files(stage)
+
+
+def test_a_key_that_the_vault_did_not_destroy_is_destroyed_later(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, told: pytest.LogCaptureFixture
+) -> None:
+    event = new_event()
+    captured(stage, event)
+    with reading(stage.engine) as connection:
+        key = connection.execute(select(Event.key)).scalar_one()
+    with monkeypatch.context() as away:
+        away.setattr(
+            stage.client.app.state.vault, "destroy", lambda *_, **__: connect("sqlite:////nowhere/at-all.db").connect()
+        )
+        assert erase(stage, event) == 204
+    assert "not destroyed yet" in told.text
+    assert stage.vault.keys([key])
+    erasure.try_to_finish(stage.engine, stage.vault)
+    assert not stage.vault.keys([key])
+
+
+def test_what_a_backup_brings_back_stops_nothing_and_is_erased_again(stage: Stage) -> None:
+    item = new_item()
+    event, other = (new_event(epcList=[item]) for _ in range(2))
+    captured(stage, event, other)
+    kept = [(model, model.id if model is Event else model.event) for model in (Event, Statement)]
+    with reading(stage.engine) as connection:
+        number = connection.execute(select(func.min(Event.id))).scalar_one()
+        before = [connection.execute(select(model.__table__).where(which == number)).one() for model, which in kept]
+        items = connection.execute(select(EventItem.__table__).where(EventItem.event == number)).one()
+    assert erase(stage, event) == 204
+    with writing(stage.engine) as connection:
+        for (model, which), row in zip(kept, before, strict=True):
+            connection.execute(update(model).where(which == number).values(row._asdict()))
+        connection.execute(update(EventItem).where(EventItem.event == number).values(items._asdict()))
+    assert [*passport(stage, item)["steps"][0]] == ["undisclosed"], "it can't be read, and keeps nobody from the others"
+    with TestClient(create(stage.settings, stage.vault)):
+        pass
+    assert sorted(key for step in passport(stage, item)["steps"] for key in step if key in ("erased", "receipt")) == [
+        "erased",
+        "receipt",
+    ]
+    with reading(stage.engine) as connection:
+        row = connection.execute(select(Event.__table__).where(Event.id == number)).one()
+    assert (row.key, row.content, row.event_id) == (None, None, None)

@@ -4,6 +4,7 @@ import re
 import secrets
 import time
 from concurrent.futures import ThreadPoolExecutor
+from threading import BoundedSemaphore
 from typing import Any
 
 import pytest
@@ -373,3 +374,20 @@ def test_a_session_stands_back_where_a_bearer_token_is_sent(shared_stage: Stage)
     with pytest.raises(Problem) as refused:
         actor(method="DELETE")
     assert refused.value.type == "csrf"
+
+
+def test_many_who_sign_in_leave_the_other_requests_their_threads_and_are_not_locked_out(
+    shared_stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    someone = somebody(shared_stage)
+    with monkeypatch.context() as while_full:
+        while_full.setattr(passwords, "_IN_LINE", BoundedSemaphore(1))
+        with passwords._Turn():
+            begun = time.monotonic()
+            for email in (someone.email, "nobody-at-all@dairy.example"):
+                browser = Browser(shared_stage)
+                answers = [browser.sign_in(email) for _ in range(lockout.ACCOUNT_FAILURES + 1)]
+                assert [problem(answer) for answer in answers] == [(503, "busy")] * len(answers)
+            assert time.monotonic() - begun < passwords._WAIT_SECONDS / 2
+    assert Browser(shared_stage).sign_in(someone.email).status_code == 200
+    assert row(shared_stage, someone.id).failures == 0

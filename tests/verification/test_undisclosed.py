@@ -2,12 +2,15 @@
 
 import secrets
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from threading import Event
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 
+from chain_service.events import service
 from chain_service.kit.digests import from_hex, to_hex
 from chain_service.kit.merkle import root_from_path
 from chain_service.partners.roles import Role
@@ -323,3 +326,28 @@ def test_erasing_tells_nobody_of_a_step_that_was_not_for_them(shared_stage: Stag
     assert steps(shared_stage, item, shared_stage.brand) == ["undisclosed"]
     assert shared_stage.carrier not in shared_stage.client.get(f"/v1/passports{path_of(item)}").text
     assert steps(shared_stage, item, shared_stage.carrier) == ["erased"]
+
+
+def test_what_is_captured_while_a_brand_changes_its_defaults_follows_the_new_ones(
+    shared_stage: Stage, product: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    event = new_event(epcList=[instance(product)])
+    judged, changed = Event(), Event()
+    seen_by = service._seen_by
+
+    def held(*given: Any) -> Any:
+        found = seen_by(*given)
+        judged.set()
+        changed.wait(1)
+        return found
+
+    monkeypatch.setattr(service, "_seen_by", held)
+    with ThreadPoolExecutor() as threads:
+        headers = shared_stage.headers(shared_stage.carrier)
+        captured = threads.submit(shared_stage.client.post, "/epcis/events", content=bare(event), headers=headers)
+        assert judged.wait(10)
+        with disclosed(shared_stage, shared_stage.brand, {"*": "own"}, []):
+            changed.set()
+            assert captured.result().status_code == 201
+            answer = shared_stage.client.get(f"/epcis/events/{quote(event['eventID'], safe='')}")
+            assert answer.status_code == 404
