@@ -20,6 +20,7 @@ from chain_service.chain import outbox
 from chain_service.chain.client import Chain, ChainError
 from chain_service.db import connect, writing
 from chain_service.partners.custody import Custody
+from chain_service.partners.following import Following
 from chain_service.partners.vault import open_vault
 from chain_service.settings import Network, Settings
 
@@ -29,6 +30,7 @@ BUSY_SECONDS = 0.1
 IDLE_SECONDS = 0.25
 LOOK_SECONDS = 2.0  # how often an idle worker looks whether the chain still holds what it held
 MOST_PAUSE = 5.0
+FOLLOW_SECONDS = 30.0  # how soon roles and suspensions that changed on the chain count for who reads and writes here
 AUDIT_SECONDS = 600.0  # how often it is asked whether a day of the audit log is over, and an erasure unfinished
 
 
@@ -45,6 +47,8 @@ class Worker:
         stating = Stating(network.network, custody, settings.promise_seconds)
         self._days = AuditDays(self._engine, self._vault, stating, settings.operator, settings.public_url)
         self._days_closed = -AUDIT_SECONDS  # by the monotonic clock
+        self._following = Following(self._engine, Chain(network))
+        self._followed = -FOLLOW_SECONDS
         self._holder = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         self._stopping = threading.Event()
         self._active_until = 0.0  # by the monotonic clock; renewed when half of the lease is over
@@ -66,6 +70,9 @@ class Worker:
                     try_to_close(self._days)
                     erasure.try_to_finish(self._engine, self._vault)
                 closed = self._sealer.close_due_batches()
+                if time.monotonic() - self._followed > FOLLOW_SECONDS:
+                    self._followed = time.monotonic()
+                    self._following.follow()
                 busy = closed or pause == BUSY_SECONDS or failures > 0
                 if busy or time.monotonic() - looked > LOOK_SECONDS:
                     busy = self._sealer.seal()

@@ -10,7 +10,7 @@ from enum import IntEnum
 from typing import Annotated, Literal
 
 from fastapi import Query
-from sqlalchemy import ColumnElement, Connection, and_, exists, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select, update
 from sqlalchemy.orm import aliased
 
 from chain_service.events.models import Event, EventBrand, EventItem
@@ -19,6 +19,7 @@ from chain_service.partners.disclosure import ANY_STEP, Defaults, Sharing, defau
 from chain_service.partners.vault import Vault
 
 _PRODUCT = "https://id.gs1.org/01/"
+_LOGISTIC_UNIT = "https://id.gs1.org/00/"
 _GTIN_DIGITS = 14
 _IN_CHUNK = 500
 _Corrected = aliased(Event)
@@ -95,16 +96,24 @@ def _is_product(name: str) -> bool:
 
 
 def _packed_into(connection: Connection, vault: Vault, containers: set[str]) -> dict[str, set[str]]:
-    by_fingerprint = {vault.fingerprint(name): name for name in containers}
+    """The brands of what was packed into each logistic unit, as the first packing of it says.
+
+    Later packings count for nothing here: else whoever states that something of its own is in it would see, and decide
+    who sees, what befalls it.
+    """
+    by_fingerprint = {vault.fingerprint(name): name for name in containers if name.startswith(_LOGISTIC_UNIT)}
     found: dict[str, set[str]] = {}
     wanted = sorted(by_fingerprint)
     for start in range(0, len(wanted), _IN_CHUNK):
-        query = (
-            select(EventItem.name, EventBrand.brand)
-            .join(EventBrand, EventBrand.event == EventItem.event)
+        first = (
+            select(EventItem.name, func.min(EventItem.event).label("event"))
+            .join(Event, Event.id == EventItem.event)
             .where(EventItem.role == "parent", EventItem.name.in_(wanted[start : start + _IN_CHUNK]))
-            .distinct()
+            .where(Event.action == "ADD", Event.declaration.is_(False))
+            .group_by(EventItem.name)
+            .subquery()
         )
+        query = select(first.c.name, EventBrand.brand).join(EventBrand, EventBrand.event == first.c.event)
         for row in connection.execute(query):
             found.setdefault(by_fingerprint[row.name], set()).add(row.brand)
     return found

@@ -23,11 +23,13 @@ class Actor:
 
     @property
     def reads_as(self) -> str | None:
-        """The DID of the organisation with whose eyes the actor reads; None reads what is public."""
-        return self.partner.did if self.partner is not None and "read" in self.rights else None
+        """The DID of the organisation with whose eyes the actor reads; None, also while suspended, what is public."""
+        reads = self.partner is not None and "read" in self.rights and not self.partner.suspended
+        return self.partner.did if self.partner is not None and reads else None
 
 
 ANYONE = Actor()
+SERVICE = Actor("service")  # what the service does by itself
 # Who runs a command on the operator's own machine could write the database too: nothing is kept from them.
 COMMAND_LINE = Actor("command", "", None, frozenset(RIGHTS))
 

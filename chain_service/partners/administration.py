@@ -1,28 +1,21 @@
 """What an administrator does to the registry: planned in words first, then sent with the operator's key or a wallet.
 
-The chain decides; what the service keeps of its partners follows it (`follow`), whoever sent the transactions.
+The chain decides; what the service keeps of its partners follows it (following.py), whoever sent the transactions.
 """
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
-
 from chain_service.chain.contracts import CUSTODY
 from chain_service.chain.registry import Plan, Registry
-from chain_service.chain.registry_calls import ROLE_BITS
 from chain_service.chain.registry_calls import action as action_of
-from chain_service.kit import clock
 from chain_service.partners import did_reading, roles
-from chain_service.partners.did_document import LONGEST
+from chain_service.partners.did_document import is_did
 from chain_service.partners.did_errors import DidError
-from chain_service.partners.models import Partner, PartnerKey
 from chain_service.partners.said import NEW_KEY, says
 
 WAIT_SECONDS = 60
-_DID = re.compile(r"did:[a-z0-9]+:[A-Za-z0-9._:%-]+")
 _ONLY_WEB = "Only documents of did:web are read here."
 _UNADMITTED = "PartnerRegistry_UnknownPartner"
 # What the registry's calls take, by the name that a body has for it.
@@ -65,7 +58,7 @@ def calls(name: str, given: Mapping[str, Any]) -> list[tuple[str, dict[str, Any]
         return [(name, {"valid_from": None, "valid_to": None, **said})]
     if name != "admitPartner":
         return [(name, said)]
-    if "did" in said and not _DID.fullmatch(said["did"]):
+    if "did" in said and not is_did(str(said["did"])):
         raise ValueError("did is no DID, such as did:web:dairy.example")
     key, custody = said.pop("key", None), said.pop("custody", "partner")
     if custody not in CUSTODY:
@@ -139,29 +132,3 @@ def checked_document(did: str, key: str | None, hosts: Mapping[str, str]) -> dic
         return {**listed, "outcome": "failed", "kind": "did-lacks-key", "detail": detail}
     kind = "did-names-key" if key is not None else "did-is-there"
     return {**listed, "outcome": "passed", "kind": kind, "detail": f"The document at {found.url} is that of {did}."}
-
-
-def follow(connection: Connection, registered: Mapping[str, int], names: Mapping[str, Mapping[str, str]]) -> list[str]:
-    """Brings the partners kept here to what the registry holds (roles by DID); returns the DIDs that changed.
-
-    `names`: of partners that are new here, by DID and language; one without a name is called by its DID. What was
-    remembered of keys is asked anew.
-    """
-    known = {row.did: row for row in connection.execute(select(Partner.__table__))}
-    changed = []
-    for did, bits in registered.items():
-        if len(did) > LONGEST or "\0" in did:  # the registry takes any text, the database does not
-            continue
-        bits &= ROLE_BITS
-        name = dict(names.get(did, {})) or None
-        if did not in known:
-            new = {"did": did, "name": name or {"en": did}, "roles": bits, "created_at": clock.now_ms()}
-            connection.execute(insert(Partner).values(new))
-        elif known[did].roles != bits or (name is not None and known[did].name != name):
-            values = {"roles": bits, "name": name or known[did].name}
-            connection.execute(update(Partner).where(Partner.did == did).values(values))
-        else:
-            continue
-        changed.append(did)
-    connection.execute(update(PartnerKey).values(checked_at=None))
-    return changed

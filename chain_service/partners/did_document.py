@@ -13,6 +13,7 @@ from chain_service.partners.did_keys import addresses_of, checksummed
 
 CONTEXT = ("https://www.w3.org/ns/did/v1", "https://w3id.org/security/suites/secp256k1recovery-2020/v2")
 KEY_TYPE = "EcdsaSecp256k1RecoveryMethod2020"
+_DID = re.compile(r"did:[a-z0-9]+:[A-Za-z0-9._:%-]+")
 LONGEST = 255  # characters of a DID, as PartnerRegistry and the database take them
 _METHOD = "did:web:"
 _CHARACTERS = re.compile(r"(?:[A-Za-z0-9._:-]|%[0-9A-Fa-f]{2})*")  # method-specific-id, DID Core section 3.1
@@ -53,6 +54,11 @@ def document(
         "assertionMethod": [method["id"] for method in methods],
     }
     return {**made, "service": [dict(service) for service in services]} if services else made
+
+
+def is_did(text: str) -> bool:
+    """Whether a text has the form of a DID (DID Core 1.0 section 3.1), short enough to be kept."""
+    return len(text) <= LONGEST and _DID.fullmatch(text) is not None
 
 
 def did_web_url(did: str) -> str:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, LargeBinary, String, Text
+from sqlalchemy import JSON, BigInteger, Boolean, ForeignKey, Index, Integer, LargeBinary, String, Text, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from chain_service.db import Base, BigId
@@ -17,6 +17,7 @@ class Partner(Base):
     name: Mapped[dict[str, str]] = mapped_column(JSON)  # by language: {"en": …, "zh": …}
     roles: Mapped[int] = mapped_column(Integer)
     created_at: Mapped[int] = mapped_column(BigInteger)  # Unix milliseconds
+    suspended: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())  # as the chain last said
 
 
 class PartnerKey(Base):

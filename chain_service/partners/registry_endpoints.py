@@ -15,7 +15,7 @@ from chain_service.chain.registry import Registry
 from chain_service.db import reading, writing
 from chain_service.errors import Problem
 from chain_service.kit import clock
-from chain_service.partners import administration, audit
+from chain_service.partners import administration, audit, following
 from chain_service.partners import registry_examples as examples
 from chain_service.partners import service as partners
 from chain_service.partners.access import Acting, Actor, too_many
@@ -198,9 +198,9 @@ def send(request: Request, actor: Acting, asked: Annotated[Asked, Depends(sent(A
 def _note(request: Request, actor: Actor, asked: Asked, sent: list[str], file_name: str | None) -> None:
     """Enters here what was done on the chain; `file_name`: of the key that was added. Raises ChainError."""
     state = request.app.state
-    registered = {did: standing.roles for did, standing in _standings(request).items()}
+    registered = _standings(request)
     with writing(state.engine) as connection:
-        administration.follow(connection, registered, asked.names)
+        following.follow(connection, registered, asked.names)
         if file_name is not None and asked.did and asked.key:
             partners.hold_key(connection, asked.did, asked.key, file_name, (asked.validFrom or 0) * 1000)
         what = {**asked.model_dump(exclude_none=True, exclude={"name", "did"}), "transactions": sent}
@@ -213,11 +213,11 @@ def sync(request: Request, actor: Acting, asked: Annotated[Synced, Depends(sent(
     """Follow the chain: what a wallet did to the registry counts here from now on."""
     state = request.app.state
     with _chain_asked():
-        registered = {did: standing.roles for did, standing in _standings(request).items()}
+        registered = _standings(request)
     if asked.did is not None and asked.did not in registered:
         raise Problem(404, "no-such-partner", "No such partner", f"The registry holds no partner {asked.did}.")
     with writing(state.engine) as connection:
-        changed = administration.follow(connection, registered, asked.names)
+        changed = following.follow(connection, registered, asked.names)
         audit.record(connection, actor, "registry.followed", asked.did, {"changed": changed})
     _forget_documents(request)
     return {"changed": changed}

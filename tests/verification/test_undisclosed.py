@@ -10,10 +10,13 @@ from urllib.parse import quote
 
 import pytest
 
+from chain_service.db import writing
 from chain_service.events import service
 from chain_service.kit.digests import from_hex, to_hex
 from chain_service.kit.merkle import root_from_path
+from chain_service.partners import following
 from chain_service.partners.roles import Role
+from chain_service.partners.standings import PartnerStanding
 from chain_service.verification.kept import Passports
 from tests.events.documents import bare, declared_wrong, document, new_event
 from tests.stage import Stage
@@ -351,3 +354,35 @@ def test_what_is_captured_while_a_brand_changes_its_defaults_follows_the_new_one
             assert captured.result().status_code == 201
             answer = shared_stage.client.get(f"/epcis/events/{quote(event['eventID'], safe='')}")
             assert answer.status_code == 404
+
+
+def test_who_packs_something_of_its_own_into_a_shipment_later_neither_sees_nor_decides(
+    shared_stage: Stage, product: str
+) -> None:
+    """Else one packing of an item of his own would open a foreign shipment to anybody, or close it to everybody."""
+    intruder = shared_stage.add_partner(f"did:web:intruder-{secrets.token_hex(4)}.example", Role.BRAND)
+    own, crate = new_product(), container()
+    describe(shared_stage, own, intruder, PRODUCT)
+
+    def pack(partner: str, item: str) -> None:
+        content = {"type": "AggregationEvent", "epcList": None, "parentID": crate, "childEPCs": [item], "action": "ADD"}
+        state(shared_stage, partner, bizStep="packing", **content)
+
+    pack(shared_stage.brand, instance(product))
+    pack(intruder, instance(own))
+    with disclosed(shared_stage, intruder, {"*": "own"}, []):
+        private = state(shared_stage, shared_stage.carrier, "partners", epcList=[crate], bizStep="loading")
+        public = state(shared_stage, shared_stage.carrier, epcList=[crate], bizStep="shipping")
+        assert not sees(shared_stage, private, crate, intruder)
+        assert sees(shared_stage, private, crate, shared_stage.brand)
+        assert sees(shared_stage, public, crate, None)
+
+
+def test_while_it_is_suspended_an_organisation_reads_what_everybody_reads(shared_stage: Stage, product: str) -> None:
+    item = instance(product)
+    event = state(shared_stage, shared_stage.brand, "own", epcList=[item])
+    for suspended in (True, False):
+        with writing(shared_stage.engine) as connection:
+            standing = {shared_stage.brand: PartnerStanding(int(Role.BRAND | Role.PRODUCER), suspended)}
+            assert following.follow(connection, standing, {}, admit=False) == [shared_stage.brand]
+        assert sees(shared_stage, event, item, shared_stage.brand) is not suspended
