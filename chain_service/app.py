@@ -26,21 +26,15 @@ from chain_service.items import resolver
 from chain_service.kit.content_coding import best
 from chain_service.kit.gs1 import KEYS
 from chain_service.pages import Pages, content
-from chain_service.partners import (
-    access,
-    audit_endpoints,
-    credential_endpoints,
-    described,
-    did_endpoints,
-    oidc,
-    people_endpoints,
-    registry_endpoints,
-    session_endpoints,
-)
+from chain_service.partners import access, audit_endpoints, credential_endpoints, described
 from chain_service.partners.custody import Custody, KeyUnavailable
-from chain_service.partners.lockout import Attempts
-from chain_service.partners.registered_keys import RegisteredKeys
-from chain_service.partners.standings import StandingsRead
+from chain_service.partners.did import endpoints as did_endpoints
+from chain_service.partners.people import endpoints as people_endpoints
+from chain_service.partners.people import oidc, session_endpoints
+from chain_service.partners.people.lockout import Attempts
+from chain_service.partners.registry import endpoints as registry_endpoints
+from chain_service.partners.registry.registered_keys import RegisteredKeys
+from chain_service.partners.registry.standings import StandingsRead
 from chain_service.partners.vault import Vault
 from chain_service.rate_limit import RateLimit
 from chain_service.settings import PACKAGE, Network, Settings, pages_dir

@@ -22,8 +22,10 @@ from chain_service.demo_samples import Pause
 from chain_service.kit.eip712 import Signer
 from chain_service.local import Children, LocalChain, LocalError, check_port, claim, fund, lan_address
 from chain_service.operating import write_network
-from chain_service.partners import people, roles, service, signing_in
+from chain_service.partners import roles, service
 from chain_service.partners.custody import OPERATOR_KEYSTORE, Custody, address_of, create_keystore, write_private
+from chain_service.partners.people import service as people
+from chain_service.partners.people import signing_in
 from chain_service.partners.roles import Role
 from chain_service.partners.vault import MASTER_KEYSTORE, open_vault
 from chain_service.settings import Network

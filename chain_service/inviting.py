@@ -5,9 +5,9 @@ from pydantic import ValidationError
 from chain_service.db import connect, migrate, writing
 from chain_service.errors import Problem
 from chain_service.kit import clock
-from chain_service.partners import people
-from chain_service.partners.people_endpoints import invitation_link
-from chain_service.partners.people_forms import NewPerson
+from chain_service.partners.people import service as people
+from chain_service.partners.people.endpoints import invitation_link
+from chain_service.partners.people.forms import NewPerson
 from chain_service.partners.vault import open_vault
 from chain_service.settings import settings
 

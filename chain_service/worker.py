@@ -20,7 +20,7 @@ from chain_service.chain import outbox
 from chain_service.chain.client import Chain, ChainError
 from chain_service.db import connect, writing
 from chain_service.partners.custody import Custody
-from chain_service.partners.following import Following
+from chain_service.partners.registry.following import Following
 from chain_service.partners.vault import open_vault
 from chain_service.settings import Network, Settings
 

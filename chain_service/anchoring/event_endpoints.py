@@ -15,7 +15,7 @@ from chain_service.events.visibility import Visibility
 from chain_service.partners import audit
 from chain_service.partners.access import Acting, ActingPartner
 from chain_service.partners.models import Partner
-from chain_service.partners.people_forms import documented_body, sent
+from chain_service.partners.people.forms import documented_body, sent
 from chain_service.partners.roles import Role
 
 router = APIRouter(prefix="/v1/events", tags=["Statements"])

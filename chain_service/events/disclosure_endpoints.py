@@ -14,7 +14,7 @@ from chain_service.kit.vocabulary import step_uri
 from chain_service.partners import audit, disclosure
 from chain_service.partners.access import Acting, ActingPartner
 from chain_service.partners.disclosure import ANY_STEP, MOST
-from chain_service.partners.people_forms import documented_body, sent
+from chain_service.partners.people.forms import documented_body, sent
 
 router = APIRouter(prefix="/v1/disclosure", tags=["Disclosure"])
 _MOST_BYTES = 2 * 1024 * 1024  # 500 steps and 500 DIDs of the greatest length

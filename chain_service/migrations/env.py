@@ -8,7 +8,7 @@ import chain_service.events.models
 import chain_service.items.models
 import chain_service.partners.disclosure
 import chain_service.partners.models
-import chain_service.partners.people_models  # noqa: F401
+import chain_service.partners.people.models  # noqa: F401
 from chain_service.db import Base
 
 context.configure(

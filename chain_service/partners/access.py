@@ -9,9 +9,10 @@ from fastapi import Depends, Request
 from fastapi.concurrency import run_in_threadpool
 
 from chain_service.errors import Problem
-from chain_service.partners import credentials, sessions
+from chain_service.partners import credentials
 from chain_service.partners.actors import ANYONE, Actor
 from chain_service.partners.models import Partner
+from chain_service.partners.people import sessions
 from chain_service.partners.roles import to_names
 from chain_service.partners.rules import RULES, Rule, rule_of
 from chain_service.partners.service import no_token

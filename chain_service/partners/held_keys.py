@@ -9,9 +9,9 @@ from chain_service.chain.contracts import STATUSES
 from chain_service.db import reading
 from chain_service.errors import Problem
 from chain_service.partners.custody import held_key
-from chain_service.partners.did_document import Key
+from chain_service.partners.did.document import Key
 from chain_service.partners.keys import not_good
-from chain_service.partners.registered_keys import RegisteredKeys, Registry
+from chain_service.partners.registry.registered_keys import RegisteredKeys, Registry
 
 
 def require_good(request: Request, did: str) -> None:

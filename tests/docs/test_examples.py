@@ -11,7 +11,7 @@ from chain_service.events.validation import validate_document
 from chain_service.items.schemas import Description
 from chain_service.kit.digital_link import canonical_name
 from chain_service.kit.vocabulary import step_uri
-from chain_service.partners.did_document import addresses_in, document
+from chain_service.partners.did.document import addresses_in, document
 from chain_service.partners.disclosure import ANY_STEP
 from tests.partners.test_did_document import Key
 

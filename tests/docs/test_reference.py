@@ -14,7 +14,7 @@ from chain_service.kit.digests import to_hex
 from chain_service.partners import audit
 from chain_service.partners import service as partners
 from chain_service.partners.actors import COMMAND_LINE
-from chain_service.partners.did_errors import DidError
+from chain_service.partners.did.errors import DidError
 from chain_service.partners.keys import _NOT_GOOD
 from chain_service.partners.roles import Role
 from chain_service.settings import Settings

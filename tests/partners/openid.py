@@ -14,7 +14,7 @@ from joserfc import jwk, jwt
 from oidc_provider_mock import User
 from werkzeug.serving import make_server
 
-from chain_service.partners.oidc import CALLBACK
+from chain_service.partners.people.oidc import CALLBACK
 from tests.partners.persons import Browser
 
 Altering = Callable[[dict[str, Any]], dict[str, Any]]

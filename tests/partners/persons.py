@@ -9,10 +9,10 @@ from httpx import Response
 from sqlalchemy import delete, select, update
 
 from chain_service.db import reading, writing
-from chain_service.partners import people
 from chain_service.partners import service as partners
 from chain_service.partners.actors import COMMAND_LINE
-from chain_service.partners.people_models import Invitation, Person, Session
+from chain_service.partners.people import service as people
+from chain_service.partners.people.models import Invitation, Person, Session
 from tests.stage import Stage
 
 PASSWORD = "our cows graze above the lake"

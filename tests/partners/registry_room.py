@@ -17,8 +17,8 @@ from chain_service.kit.eip712 import Signer
 from chain_service.local import fund
 from chain_service.partners import service as partners
 from chain_service.partners.custody import Custody, address_of, create_keystore
-from chain_service.partners.did_document import document
-from chain_service.partners.registered_keys import RegisteredKeys
+from chain_service.partners.did.document import document
+from chain_service.partners.registry.registered_keys import RegisteredKeys
 from chain_service.partners.roles import Role
 from tests.partners.did_host import Answer, Host, stating
 from tests.partners.test_did_document import Key

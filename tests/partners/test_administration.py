@@ -7,11 +7,11 @@ import pytest
 from sqlalchemy import select
 
 from chain_service.db import reading, writing
-from chain_service.partners import following
 from chain_service.partners import service as partners
 from chain_service.partners.models import Partner
+from chain_service.partners.registry import following
+from chain_service.partners.registry.standings import PartnerStanding
 from chain_service.partners.roles import Role
-from chain_service.partners.standings import PartnerStanding
 from chain_service.rate_limit import RateLimit
 from tests.partners.persons import problem
 from tests.stage import Stage

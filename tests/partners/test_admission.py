@@ -14,7 +14,7 @@ from chain_service.local import fund
 from chain_service.operating import administrator, write_network
 from chain_service.partners.custody import create_keystore
 from chain_service.partners.models import PartnerKey
-from chain_service.partners.people_models import Person
+from chain_service.partners.people.models import Person
 from chain_service.settings import Network, settings
 from tests.partners.persons import PASSWORD, Browser
 from tests.stage import WORK, Stage, new_account

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from web3 import Web3
 
-from chain_service.partners.did_document import CONTEXT, addresses_in, did_web_url, document
-from chain_service.partners.did_errors import MalformedDid
+from chain_service.partners.did.document import CONTEXT, addresses_in, did_web_url, document
+from chain_service.partners.did.errors import MalformedDid
 from tests.partners.did_library import read_by_library
 
 DID = "did:web:dairy.example"

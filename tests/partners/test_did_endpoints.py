@@ -14,10 +14,10 @@ from chain_service.chain.registry import Registry
 from chain_service.db import writing
 from chain_service.errors import MEDIA_TYPE
 from chain_service.partners import service as partners
-from chain_service.partners.did_document import addresses_in, did_web_url
-from chain_service.partners.did_endpoints import JSON, JSON_LD, media_type
-from chain_service.partners.did_reading import read
-from chain_service.partners.registered_keys import RegisteredKeys
+from chain_service.partners.did.document import addresses_in, did_web_url
+from chain_service.partners.did.endpoints import JSON, JSON_LD, media_type
+from chain_service.partners.did.reading import read
+from chain_service.partners.registry.registered_keys import RegisteredKeys
 from chain_service.partners.roles import Role
 from tests.partners.did_library import read_by_library
 from tests.partners.registry import DAY, OwnKey

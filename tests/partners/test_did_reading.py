@@ -14,9 +14,10 @@ from typing import Any
 import anyio
 import pytest
 
-from chain_service.partners import did_errors, did_reading
-from chain_service.partners.did_document import document
-from chain_service.partners.did_errors import (
+from chain_service.partners.did import errors as did_errors
+from chain_service.partners.did import reading as did_reading
+from chain_service.partners.did.document import document
+from chain_service.partners.did.errors import (
     DidError,
     InternalAddress,
     MalformedDid,
@@ -28,8 +29,8 @@ from chain_service.partners.did_errors import (
     TooSlow,
     Unreachable,
 )
-from chain_service.partners.did_reading import MOST_BYTES, read
-from chain_service.partners.public_addresses import is_public
+from chain_service.partners.did.public_addresses import is_public
+from chain_service.partners.did.reading import MOST_BYTES, read
 from chain_service.settings import Settings
 from tests.partners.did_host import Answer, Authority, Host, Road, plain, stating, transport
 from tests.partners.test_did_document import Key

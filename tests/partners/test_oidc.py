@@ -16,9 +16,10 @@ from sqlalchemy import func, select, update
 
 from chain_service.db import reading, writing
 from chain_service.kit import clock
-from chain_service.partners import oidc, people
 from chain_service.partners.actors import COMMAND_LINE
-from chain_service.partners.people_models import Invitation, Login, Person
+from chain_service.partners.people import oidc
+from chain_service.partners.people import service as people
+from chain_service.partners.people.models import Invitation, Login, Person
 from tests.partners.openid import Provider, openid_provider
 from tests.partners.persons import Browser, alter, invited, problem, row
 from tests.stage import Stage

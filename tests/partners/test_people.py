@@ -9,10 +9,10 @@ from sqlalchemy import text
 
 from chain_service.db import reading, writing
 from chain_service.kit import clock
-from chain_service.partners import people
 from chain_service.partners import service as partners
 from chain_service.partners.actors import COMMAND_LINE, RIGHTS
-from chain_service.partners.people_models import Invitation, Person
+from chain_service.partners.people import service as people
+from chain_service.partners.people.models import Invitation, Person
 from chain_service.partners.roles import Role
 from tests.partners.persons import (
     ALL_BUT_ADMINISTER,
@@ -263,7 +263,7 @@ def test_what_the_audit_log_is_told_names_nobody(shared_stage: Stage, monkeypatc
         assert actor.kind in ("anyone", "person", "command")
         told.append((action, person, {"partner": partner, **what}))
 
-    from chain_service.partners import oidc_logins, session_endpoints, signing_in
+    from chain_service.partners.people import oidc_logins, session_endpoints, signing_in
 
     for module in (people, signing_in, session_endpoints, oidc_logins):
         monkeypatch.setattr(module, "note", heard)

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from chain_service.chain.client import ChainUnreachable
-from chain_service.partners.did_document import Key
-from chain_service.partners.registered_keys import RETRY_MS, RegisteredKeys
+from chain_service.partners.did.document import Key
+from chain_service.partners.registry.registered_keys import RETRY_MS, RegisteredKeys
 from tests.partners.test_did_document import Key as MadeKey
 
 KEYS = [MadeKey("0x" + "a" * 40)]

@@ -15,9 +15,9 @@ from sqlalchemy import select
 from chain_service.db import reading
 from chain_service.errors import Problem
 from chain_service.kit import clock
-from chain_service.partners import lockout, passwords
-from chain_service.partners.people_models import Person, Session
-from chain_service.partners.sessions import actor_of
+from chain_service.partners.people import lockout, passwords
+from chain_service.partners.people.models import Person, Session
+from chain_service.partners.people.sessions import actor_of
 from tests.partners.persons import PASSWORD, Browser, alter, invited, managing_token, problem, row, somebody
 from tests.stage import Stage
 

@@ -14,9 +14,9 @@ from chain_service.db import writing
 from chain_service.events import service
 from chain_service.kit.digests import from_hex, to_hex
 from chain_service.kit.merkle import root_from_path
-from chain_service.partners import following
+from chain_service.partners.registry import following
+from chain_service.partners.registry.standings import PartnerStanding
 from chain_service.partners.roles import Role
-from chain_service.partners.standings import PartnerStanding
 from chain_service.verification.kept import Passports
 from tests.events.documents import bare, declared_wrong, document, new_event
 from tests.stage import Stage

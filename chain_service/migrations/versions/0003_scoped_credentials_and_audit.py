@@ -1,4 +1,4 @@
-"""Credentials with a name, rights and an end, and the log of who changed what"""
+"""Credentials with a name, rights and an end, suspended partners, and the log of who changed what"""
 
 import secrets
 import time
@@ -27,6 +27,7 @@ def _before() -> tuple[sa.Column[Any], ...]:
 
 
 def upgrade() -> None:
+    op.add_column("partners", sa.Column("suspended", sa.Boolean(), nullable=False, server_default=sa.false()))
     known = _taken_out()
     table = op.create_table(
         "credentials",
@@ -77,6 +78,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("partners") as batch_op:
+        batch_op.drop_column("suspended")
     op.drop_table("audit_days")
     op.drop_table("audit_entries")
     known = _taken_out(f"WHERE revoked_at IS NULL AND expires_at > {time.time_ns() // 1_000_000}")

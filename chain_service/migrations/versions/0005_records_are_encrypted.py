@@ -41,7 +41,6 @@ def upgrade() -> None:
     before = {name: connection.execute(sa.text(f"SELECT * FROM {name}")).mappings().all() for name in _OLD}  # noqa: S608
     for name in _OLD:
         op.drop_table(name)
-    op.add_column("partners", sa.Column("suspended", sa.Boolean(), nullable=False, server_default=sa.false()))
     tables = _create()
     if any(before.values()):
         _encrypt(connection, tables, before, context.config.attributes["vault"]())

@@ -8,11 +8,11 @@ from sqlalchemy import Connection, Engine, Select, delete, insert, select, updat
 from chain_service.db import writing
 from chain_service.errors import Problem
 from chain_service.kit import clock
-from chain_service.partners import sessions
-from chain_service.partners.oidc import Identity, Provider
-from chain_service.partners.people import PERSON, email_of, note, token_hash
-from chain_service.partners.people_models import Invitation, Login, Person
-from chain_service.partners.sessions import SignedIn
+from chain_service.partners.people import sessions
+from chain_service.partners.people.models import Invitation, Login, Person
+from chain_service.partners.people.oidc import Identity, Provider
+from chain_service.partners.people.service import PERSON, email_of, note, token_hash
+from chain_service.partners.people.sessions import SignedIn
 
 LOGIN_MS = 10 * 60_000
 MOST_LOGINS = 10_000  # under way at once; who floods the table drops the oldest

@@ -18,7 +18,7 @@ from chain_service.kit import clock
 from chain_service.partners import audit
 from chain_service.partners.actors import COMMAND_LINE, RIGHTS, Actor, effective, in_order
 from chain_service.partners.models import Partner
-from chain_service.partners.people_models import Invitation, Person, Session
+from chain_service.partners.people.models import Invitation, Person, Session
 
 INVITATION_MS = 72 * 3_600_000
 _ID = re.compile(r"[0-9a-f-]{36}")

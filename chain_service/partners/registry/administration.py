@@ -10,10 +10,11 @@ from typing import Any
 from chain_service.chain.contracts import CUSTODY
 from chain_service.chain.registry import Plan, Registry
 from chain_service.chain.registry_calls import action as action_of
-from chain_service.partners import did_reading, roles
-from chain_service.partners.did_document import is_did
-from chain_service.partners.did_errors import DidError
-from chain_service.partners.said import NEW_KEY, says
+from chain_service.partners import roles
+from chain_service.partners.did import reading as did_reading
+from chain_service.partners.did.document import is_did
+from chain_service.partners.did.errors import DidError
+from chain_service.partners.registry.said import NEW_KEY, says
 
 WAIT_SECONDS = 60
 _ONLY_WEB = "Only documents of did:web are read here."

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Protocol
 from urllib.parse import unquote_to_bytes
 
-from chain_service.partners.did_errors import MalformedDid
-from chain_service.partners.did_keys import addresses_of, checksummed
+from chain_service.partners.did.errors import MalformedDid
+from chain_service.partners.did.keys import addresses_of, checksummed
 
 CONTEXT = ("https://www.w3.org/ns/did/v1", "https://w3id.org/security/suites/secp256k1recovery-2020/v2")
 KEY_TYPE = "EcdsaSecp256k1RecoveryMethod2020"

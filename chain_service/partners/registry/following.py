@@ -12,9 +12,9 @@ from chain_service.db import writing
 from chain_service.kit import clock
 from chain_service.partners import audit
 from chain_service.partners.actors import SERVICE
-from chain_service.partners.did_document import is_did
+from chain_service.partners.did.document import is_did
 from chain_service.partners.models import Partner, PartnerKey
-from chain_service.partners.standings import Standings, StandingsRead
+from chain_service.partners.registry.standings import Standings, StandingsRead
 
 
 def follow(

@@ -1,4 +1,4 @@
-"""What can be wrong with a foreign did:web and its document; the tree stands in did_reading."""
+"""What can be wrong with a foreign did:web and its document; the tree stands in reading.py."""
 
 
 class DidError(Exception):

@@ -17,10 +17,10 @@ from chain_service.chain.client import ChainError
 from chain_service.db import reading
 from chain_service.errors import Problem
 from chain_service.kit import canonical
-from chain_service.partners import did_examples as examples
-from chain_service.partners.did_document import Key, document
+from chain_service.partners.did import examples
+from chain_service.partners.did.document import Key, document
 from chain_service.partners.models import Partner
-from chain_service.partners.registered_keys import RegisteredKeys, Registry
+from chain_service.partners.registry.registered_keys import RegisteredKeys, Registry
 
 router = APIRouter(tags=["Partners"])
 JSON, JSON_LD = "application/did+json", "application/did+ld+json"

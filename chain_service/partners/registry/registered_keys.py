@@ -11,7 +11,7 @@ from typing import Protocol
 
 from chain_service.chain.client import ChainError
 from chain_service.kit import clock
-from chain_service.partners.did_document import Key
+from chain_service.partners.did.document import Key
 from chain_service.partners.keys import FRESH_MS, USABLE_MS
 
 RETRY_MS = 5_000  # after a failure the chain is left alone so long, or each request would wait for a node that is down

@@ -8,12 +8,12 @@ from sqlalchemy import Connection, Engine, Row, delete, select, update
 from chain_service.db import reading, writing
 from chain_service.errors import Problem
 from chain_service.kit import clock
-from chain_service.partners import passwords, sessions
 from chain_service.partners.actors import ANYONE
-from chain_service.partners.lockout import Attempts, counted
-from chain_service.partners.people import PERSON, email_of, note, token_hash
-from chain_service.partners.people_models import Invitation, Person
-from chain_service.partners.sessions import SignedIn
+from chain_service.partners.people import passwords, sessions
+from chain_service.partners.people.lockout import Attempts, counted
+from chain_service.partners.people.models import Invitation, Person
+from chain_service.partners.people.service import PERSON, email_of, note, token_hash
+from chain_service.partners.people.sessions import SignedIn
 
 _REFUSED_EVERY = 0.25  # seconds
 

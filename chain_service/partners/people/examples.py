@@ -3,11 +3,11 @@
 from typing import Any
 
 from chain_service.errors import Problem, documented
-from chain_service.partners.lockout import locked_out
-from chain_service.partners.people_forms import Acceptance, Change, NewPassword, NewPerson, SignIn, documented_body
+from chain_service.partners.people.forms import Acceptance, Change, NewPassword, NewPerson, SignIn, documented_body
+from chain_service.partners.people.lockout import locked_out
+from chain_service.partners.people.sessions import no_proof
+from chain_service.partners.people.signing_in import wrong_login
 from chain_service.partners.service import no_token
-from chain_service.partners.sessions import no_proof
-from chain_service.partners.signing_in import wrong_login
 
 Responses = dict[int | str, dict[str, Any]]
 

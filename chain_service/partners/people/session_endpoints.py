@@ -8,13 +8,14 @@ from fastapi.responses import JSONResponse, RedirectResponse, Response
 from chain_service.db import writing
 from chain_service.errors import Problem
 from chain_service.kit import clock
-from chain_service.partners import oidc_logins, people_examples, sessions, signing_in
 from chain_service.partners.actors import in_order
-from chain_service.partners.oidc import Provider
-from chain_service.partners.people import note
-from chain_service.partners.people_forms import Acceptance, NewPassword, SignIn, sent
+from chain_service.partners.people import examples as people_examples
+from chain_service.partners.people import oidc_logins, sessions, signing_in
+from chain_service.partners.people.forms import Acceptance, NewPassword, SignIn, sent
+from chain_service.partners.people.oidc import Provider
+from chain_service.partners.people.service import note
+from chain_service.partners.people.sessions import SignedIn
 from chain_service.partners.roles import to_names
-from chain_service.partners.sessions import SignedIn
 
 router = APIRouter(prefix="/v1", tags=["Sessions"])
 _NOT_KEPT = {"Cache-Control": "no-store"}

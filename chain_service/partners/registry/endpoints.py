@@ -15,17 +15,17 @@ from chain_service.chain.registry import Registry
 from chain_service.db import reading, writing
 from chain_service.errors import Problem
 from chain_service.kit import clock
-from chain_service.partners import administration, audit, following
-from chain_service.partners import registry_examples as examples
+from chain_service.partners import audit
 from chain_service.partners import service as partners
 from chain_service.partners.access import Acting, Actor, too_many
 from chain_service.partners.custody import KeyUnavailable, address_of, create_keystore
 from chain_service.partners.models import Partner
-from chain_service.partners.people_forms import documented_body, sent
-from chain_service.partners.registered_keys import RegisteredKeys
-from chain_service.partners.registry_forms import Asked, Synced, argument_named, wrong
+from chain_service.partners.people.forms import documented_body, sent
+from chain_service.partners.registry import administration, examples, following
+from chain_service.partners.registry.forms import Asked, Synced, argument_named, wrong
+from chain_service.partners.registry.registered_keys import RegisteredKeys
+from chain_service.partners.registry.standings import Standings, StandingsRead
 from chain_service.partners.roles import to_names
-from chain_service.partners.standings import Standings, StandingsRead
 
 router = APIRouter(prefix="/v1", tags=["Registry"])
 _PREFIX = "/v1/partners/"

@@ -3,7 +3,7 @@
 from typing import Any
 
 from chain_service.errors import Problem, documented
-from chain_service.partners.did_document import CONTEXT, KEY_TYPE
+from chain_service.partners.did.document import CONTEXT, KEY_TYPE
 
 _DID = "did:web:dairy.example"
 _KEY = f"{_DID}#0x5aaeb6053f3e94c9b9a09f33669435e7ef1beaed"

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from chain_service.errors import Problem
-from chain_service.partners import administration
+from chain_service.partners.registry import administration
 
 _Text = Annotated[str, Field(max_length=255)]
 _Name = Annotated[str, Field(min_length=1, max_length=200)]

@@ -20,8 +20,8 @@ from chain_service.errors import Problem
 from chain_service.kit import clock
 from chain_service.partners.actors import Actor, effective
 from chain_service.partners.models import Partner
-from chain_service.partners.people import PERSON, token_hash
-from chain_service.partners.people_models import Person, Session
+from chain_service.partners.people.models import Person, Session
+from chain_service.partners.people.service import PERSON, token_hash
 from chain_service.settings import Settings
 
 SESSION_MS = 12 * 3_600_000

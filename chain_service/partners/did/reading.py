@@ -24,8 +24,8 @@ import anyio
 import httpx
 
 from chain_service.kit import canonical
-from chain_service.partners.did_document import addresses_in, split
-from chain_service.partners.did_errors import (
+from chain_service.partners.did.document import addresses_in, split
+from chain_service.partners.did.errors import (
     InternalAddress,
     NotADocument,
     NotFound,
@@ -35,7 +35,7 @@ from chain_service.partners.did_errors import (
     TooSlow,
     Unreachable,
 )
-from chain_service.partners.public_addresses import addresses_of, is_public
+from chain_service.partners.did.public_addresses import addresses_of, is_public
 
 MOST_BYTES = 64 * 1024
 SECONDS = 5.0  # for everything: the name, the connection, the answer

@@ -8,9 +8,10 @@ from fastapi.responses import Response
 from chain_service.db import reading, writing
 from chain_service.errors import Problem
 from chain_service.kit import clock
-from chain_service.partners import people, people_examples
 from chain_service.partners.access import Acting, ActingPartner
-from chain_service.partners.people_forms import Change, NewPerson, sent
+from chain_service.partners.people import examples as people_examples
+from chain_service.partners.people import service as people
+from chain_service.partners.people.forms import Change, NewPerson, sent
 from chain_service.settings import Settings
 
 router = APIRouter(prefix="/v1/people", tags=["People"])
