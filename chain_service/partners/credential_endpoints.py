@@ -2,20 +2,17 @@
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Path, Request
-from fastapi.concurrency import run_in_threadpool
-from fastapi.exceptions import RequestValidationError
+from fastapi import APIRouter, Depends, Path, Request
 from fastapi.responses import JSONResponse, Response
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from chain_service import body
 from chain_service.db import reading, writing
 from chain_service.errors import Problem, documented
-from chain_service.kit import canonical, clock
+from chain_service.kit import clock
 from chain_service.partners import credentials
 from chain_service.partners.access import Acting, ActingPartner, right_missing
-from chain_service.partners.actors import Actor, in_order
-from chain_service.partners.models import Partner
+from chain_service.partners.actors import in_order
+from chain_service.partners.people.forms import sent
 
 router = APIRouter(prefix="/v1/credentials", tags=["Credentials"])
 _MOST_BYTES = 16 * 1024
@@ -80,19 +77,16 @@ def listed(request: Request, partner: ActingPartner) -> dict[str, Any]:
 
 
 @router.post("", status_code=201, responses=_NEW, openapi_extra=_BODY)
-async def issue(request: Request, actor: Acting, partner: ActingPartner) -> Response:
+def issue(
+    request: Request, actor: Acting, partner: ActingPartner, asked: Annotated[Asked, Depends(sent(Asked, _MOST_BYTES))]
+) -> Response:
     """Issue a credential for a system of your organisation; its token is shown this once.
 
     Nobody grants a right that they lack. It ends by itself after `expiresInDays`: 365 where not given, at most 730.
     """
-    asked = _asked(await body.read(request, _MOST_BYTES))
     lacking = [right for right in in_order(asked.rights) if right not in actor.rights]
     if lacking:
         raise right_missing(lacking[0])
-    return await run_in_threadpool(_issue, request, actor, partner, asked)
-
-
-def _issue(request: Request, actor: Actor, partner: Partner, asked: Asked) -> Response:
     with writing(request.app.state.engine) as connection:
         new = credentials.issue(connection, partner.did, asked.name, asked.rights, actor, asked.expiresInDays)
     shown = {"name": asked.name, "rights": in_order(asked.rights), "expiresAt": clock.iso(new.expires_at)}
@@ -111,14 +105,3 @@ def revoke(
         if "\0" in credential_id or not credentials.revoke(connection, partner.did, credential_id, actor):
             raise _UNKNOWN
     return Response(status_code=204)
-
-
-def _asked(data: bytes) -> Asked:
-    try:
-        return Asked.model_validate(canonical.parse(data))
-    except canonical.InvalidJson as error:
-        place = {"pointer" if error.place.startswith("/") else "place": error.place} if error.place else {}
-        errors = [{**place, "detail": error.reason}]
-        raise Problem(400, "not-json", "The body is not the JSON that is due", str(error), errors) from None
-    except ValidationError as error:
-        raise RequestValidationError([{**found, "loc": ("body", *found["loc"])} for found in error.errors()]) from None

@@ -180,9 +180,11 @@ def test_an_ill_formed_wish_is_refused_with_its_place(own: Organisation, change:
     [(b"", 400), (b"{", 400), (b'{"name": "a", "name": "b"}', 400), (b"[]", 422), (b" " * 20_000, 413)],
 )
 def test_what_is_no_wish_at_all_is_refused(own: Organisation, content: bytes, status: int) -> None:
-    headers = {"Authorization": f"Bearer {own.token}"}
+    headers = {"Authorization": f"Bearer {own.token}", "Content-Type": "application/json"}
     answer = own.stage.client.post("/v1/credentials", content=content, headers=headers)
     assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
+    answer = own.stage.client.post("/v1/credentials", content=content, headers={**headers, "Content-Type": "text/plain"})
+    assert answer.status_code == 415
 
 
 def test_another_organisations_credentials_are_neither_seen_nor_revoked(own: Organisation, shared_stage: Stage) -> None:
