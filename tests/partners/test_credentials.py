@@ -183,7 +183,8 @@ def test_what_is_no_wish_at_all_is_refused(own: Organisation, content: bytes, st
     headers = {"Authorization": f"Bearer {own.token}", "Content-Type": "application/json"}
     answer = own.stage.client.post("/v1/credentials", content=content, headers=headers)
     assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
-    answer = own.stage.client.post("/v1/credentials", content=content, headers={**headers, "Content-Type": "text/plain"})
+    headers["Content-Type"] = "text/plain"
+    answer = own.stage.client.post("/v1/credentials", content=content, headers=headers)
     assert answer.status_code == 415
 
 
