@@ -217,7 +217,7 @@ def test_a_person_of_the_brand_accepts_signs_narrows_and_manages_tokens(
 
     page.goto(f"{running.url}/console/#disclosure")
     expect(page.get_by_label("Everybody")).to_be_checked()
-    page.get_by_label("Only we").check()
+    page.get_by_label("Only who stated it").check()
     page.get_by_role("button", name="Save").click()
     expect(page.locator("body")).to_contain_text("Saved.")
     address = f"{running.url}/epcis/events/{quote(event['eventID'], safe='')}"

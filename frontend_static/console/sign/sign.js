@@ -130,7 +130,8 @@ async function signAndSend(wallet) {
     return;
   }
   element("accepted")?.focus();
-  await follow(entries, network, asPerson() ? "" : page.token, () => {
+  const token = asPerson() || page.visibility === "public" ? "" : page.token; // sent where nothing is read without it
+  await follow(entries, network, token, () => {
     if (page.entries !== entries) return false;
     draw();
     return true;
