@@ -17,6 +17,7 @@ DidError                what keeps a document from being read; `kind` is a stabl
 
 import ssl
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -84,7 +85,8 @@ def read(
     host, path = split(did)
     written = did.split(":")[2].lower()
     base = next((url for name, url in overrides.items() if name.lower() == written), None)
-    data = anyio.run(_read, host, path, base, resolve, transport)
+    with ThreadPoolExecutor(1) as own:  # the caller's thread may have an event loop running already
+        data = own.submit(anyio.run, _read, host, path, base, resolve, transport).result()
     document = _document(data)
     if document.get("id") != did:
         raise OtherId(f"the document at {host} has the id {str(document.get('id'))[:255]!r}, not {did}")
