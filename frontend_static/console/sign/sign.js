@@ -19,7 +19,7 @@ const LARGEST_BYTES = 20_000_000;
 const TYPING_MS = 200;
 const IDLE = { phase: "idle", busy: false, trouble: null, account: null, done: 0, promise: null };
 
-const page = { network: undefined, token: "", text: "", visibility: "public", entries: [], complaint: null, wallets: [], run: IDLE, error: null, drawn: new Map() };
+const page = { network: undefined, token: "", text: "", input: "", read: "", visibility: "public", entries: [], complaint: null, wallets: [], run: IDLE, error: null, drawn: new Map() };
 const element = (id) => document.getElementById(id);
 const isShown = () => element("inputs") !== null;
 const asPerson = () => has("state") && acts(asList(session.partner?.roles));
@@ -50,7 +50,7 @@ async function begin() {
   const answer = await fetch("/v1/network").catch(() => null);
   page.network = answer === null ? null : await networkFrom(answer);
   if (page.network === null) page.complaint = { id: "console.noNetwork", values: {} };
-  if (page.text) read(page.text);
+  if (page.input !== page.read) read(page.input);
   draw();
 }
 
@@ -85,9 +85,16 @@ function complain(field, message) {
   element(field).setAttribute("aria-invalid", String(message !== ""));
 }
 
+/** What was read already is not read anew: that would take away what is being signed. */
+function readOnce(text) {
+  if (text !== page.read && !page.run.busy) read(text);
+}
+
 function read(input) {
   const { network } = page;
-  if (!network) return;
+  page.input = input;
+  if (!network) return; // it is read once the network is known
+  page.read = input;
   const empty = typeof input === "string" && input.trim() === "";
   const { entries, trouble } = empty ? { entries: [], trouble: null } : readEntries(input, network.network);
   Object.assign(page, { entries, complaint: trouble, run: IDLE, error: null });
@@ -100,6 +107,7 @@ async function take(file) {
     draw();
     return;
   }
+  clearTimeout(typing);
   page.text = element("text").value = "";
   read(new Uint8Array(await file.arrayBuffer()));
 }
@@ -155,7 +163,7 @@ function advance(run, error) {
 }
 
 function another() {
-  page.text = "";
+  page.text = page.input = page.read = "";
   Object.assign(page, { entries: [], complaint: null, run: IDLE, error: null });
   page.drawn.clear();
   element("text").value = "";
@@ -172,7 +180,7 @@ document.addEventListener("input", ({ target }) => {
   if (target.id === "text") {
     page.text = target.value;
     clearTimeout(typing);
-    typing = setTimeout(() => read(page.text), TYPING_MS);
+    typing = setTimeout(() => readOnce(page.text), TYPING_MS);
   }
 });
 document.addEventListener("change", ({ target }) => {
