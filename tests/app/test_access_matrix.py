@@ -22,8 +22,6 @@ from chain_service.partners.roles import Role
 from tests.stage import Stage
 
 Address = tuple[str, str]
-# Addresses that the table knows and the service does not have yet; empty when all is built.
-PENDING: set[str] = set()
 ACTING = {"brand", "producer", "logistics", "warehouse", "inspector", "customs", "sensor_gateway"}
 EVERY_RIGHT = ("state", "describe", "read", "manage")
 BAD = ("unknown token", "expired token", "revoked token")
@@ -113,24 +111,18 @@ def tokens(shared_stage: Stage) -> dict[str, str]:
 def test_the_list_names_every_address_of_the_service_and_no_other(app: FastAPI) -> None:
     known = {address for address in addresses(app) if address[0] != "OPTIONS"}
     assert known - EXPECTED.keys() == set(), "these are missing in access.txt"
-    assert {address for address in EXPECTED.keys() - known if address[1] not in PENDING} == set()
+    assert EXPECTED.keys() - known == set()
 
 
 def test_every_address_has_a_rule_and_every_rule_an_address(app: FastAPI) -> None:
     known = {address for address in addresses(app) if address[0] != "OPTIONS"}
     assert known - rules.RULES.keys() == set(), "these are refused to everybody"
-    assert {address for address in rules.RULES.keys() - known if address[1] not in PENDING} == set()
-
-
-def test_what_is_built_is_not_pending(app: FastAPI) -> None:
-    assert PENDING & {path for _, path in addresses(app)} == set()
+    assert rules.RULES.keys() - known == set()
 
 
 @pytest.mark.parametrize("address", EXPECTED, ids=" ".join)
 def test_who_may_do_what(app: FastAPI, shared_stage: Stage, tokens: dict[str, str], address: Address) -> None:
     method, path = address
-    if path in PENDING:
-        pytest.skip("not built yet")
     found = {caller: outcome(shared_stage, method, path, tokens.get(caller)) for caller in CALLERS}
     assert found == {caller: EXPECTED[address].outcome(caller) for caller in CALLERS}
     if method == "GET":
