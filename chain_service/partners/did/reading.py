@@ -25,7 +25,7 @@ import anyio
 import httpx
 
 from chain_service.kit import canonical
-from chain_service.partners.did.document import addresses_in, split
+from chain_service.partners.did.document import addresses_in, did_web_url, split
 from chain_service.partners.did.errors import (
     InternalAddress,
     NotADocument,
@@ -90,7 +90,7 @@ def read(
     document = _document(data)
     if document.get("id") != did:
         raise OtherId(f"the document at {host} has the id {str(document.get('id'))[:255]!r}, not {did}")
-    return ReadDocument(did, f"https://{host}{path}", document, addresses_in(document))
+    return ReadDocument(did, did_web_url(did), document, addresses_in(document))
 
 
 async def _read(
