@@ -6,7 +6,9 @@ import secrets
 import pytest
 from sqlalchemy import select
 
+from chain_service.chain.client import Chain
 from chain_service.db import reading, writing
+from chain_service.partners import audit
 from chain_service.partners import service as partners
 from chain_service.partners.models import Partner
 from chain_service.partners.registry import following
@@ -14,6 +16,7 @@ from chain_service.partners.registry.standings import PartnerStanding
 from chain_service.partners.roles import Role
 from chain_service.rate_limit import RateLimit
 from tests.partners.persons import problem
+from tests.partners.registry import OwnKey
 from tests.stage import Stage
 
 NO_DIDS = ["did:web:a\0b", "did:web:" + "a" * 300, "did:web:ex\ufffd", "dairy.example", "did:web:a b", ""]
@@ -52,3 +55,25 @@ def test_strangers_have_the_chain_read_no_more_often_by_the_registry_than_by_rpc
     assert [answer.status_code for answer in answers] == [200, 200, 429]
     assert int(answers[-1].headers["Retry-After"]) > 0
     assert stage.client.get("/v1/partners", headers=stage.headers()).status_code == 200
+
+
+def test_the_worker_follows_roles_and_suspensions_and_says_so_in_the_log(stage: Stage) -> None:
+    own = OwnKey(stage, "followed")
+    follower = following.Following(stage.engine, Chain(stage.network))
+
+    def known() -> tuple[int, bool]:
+        follower.follow()
+        with reading(stage.engine) as connection:
+            row = connection.execute(select(Partner.roles, Partner.suspended).where(Partner.did == own.did)).one()
+        return row.roles, row.suspended
+
+    assert known() == (Role.BRAND, False)
+    own.tell("suspend", own.partner)
+    own.tell("setRoles", own.partner, int(Role.LOGISTICS))
+    assert known() == (Role.LOGISTICS, True)
+    own.tell("reinstate", own.partner)
+    assert known() == (Role.LOGISTICS, False)
+    with reading(stage.engine) as connection:
+        entries, _ = audit.page(connection, None, None, None, 100)
+    told = [entry for entry in entries if entry.action == "registry.followed"]
+    assert [(entry.actor_kind, entry.what["changed"]) for entry in told] == [("service", [own.did])] * 2
