@@ -18,7 +18,7 @@ tamper untamper: .venv/service
 	@$(BIN)/chain-service $@
 
 test: .venv/dev .venv-contracts/ready .tools/dev .tools/pages .tools/solc
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 lint: .venv/dev
 	$(BIN)/ruff check .

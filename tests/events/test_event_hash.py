@@ -6,7 +6,6 @@ Our dialect is that of the reference's 2026 releases for `?ver=CBV2.0` (see chai
 import copy
 import importlib
 import json
-import logging
 import time
 from pathlib import Path
 
@@ -87,7 +86,6 @@ def reference():
     """Prehashes of a document's events by the reference generator 1.9.3."""
     generator = pytest.importorskip("epcis_event_hash_generator.hash_generator")
     reader = importlib.import_module("epcis_event_hash_generator.json_to_py")
-    logging.getLogger().setLevel(logging.CRITICAL)
 
     def prehashes(document):
         reader._namespaces.clear()  # it remembers those of the document before
