@@ -20,6 +20,7 @@ from chain_service.db import connect, reading
 from chain_service.events import disclosure_endpoints as disclosure
 from chain_service.events import endpoints as events
 from chain_service.events import records
+from chain_service.events.milestones import routes as milestones
 from chain_service.events.tasks import Captures
 from chain_service.items import endpoints as items
 from chain_service.items import resolver
@@ -105,13 +106,14 @@ def create(settings: Settings, vault: Vault) -> FastAPI:
     app.state.calls = RateLimit(settings.calls_per_minute)
     app.state.failed_tokens = RateLimit(settings.failed_tokens_per_minute)
     app.state.passports = kept.Passports()
+    milestones.equip(app.state, lambda: erasure.try_to_finish(engine, vault))
     app.state.attempts = Attempts()
     app.state.oidc = oidc.provider(settings)
 
     errors.install(app)
     app.add_exception_handler(KeyUnavailable, _key_unavailable)
     # Routes are tried in order: what every scan asks for comes first.
-    rooms: tuple[Any, ...] = (verification, items, events, disclosure, anchoring, event_endpoints)
+    rooms: tuple[Any, ...] = (verification, items, events, disclosure, anchoring, event_endpoints, milestones)
     people = (session_endpoints, people_endpoints, credential_endpoints, audit_endpoints)
     for room in (*rooms, *people, did_endpoints, registry_endpoints, health, reference):
         app.include_router(room.router)
