@@ -13,8 +13,8 @@ SEPARATORS = (",", ";", "\t")
 LONGEST_CELL = 100_000  # characters; more would be a quotation mark that never closes
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _SAMPLE = 4096
-# Written Chinese keeps nearly always to GB 2312, whose second bytes are A1 to FE. Text of Western code pages that happens
-# to decode as GB 18030 does not: there a letter of ASCII follows the accented one.
+# Written Chinese keeps nearly always to GB 2312, whose second bytes are A1 to FE. Text of Western code pages that
+# happens to decode as GB 18030 does not: there a letter of ASCII follows the accented one.
 _PAIR = re.compile(rb"[\x81-\xfe][\x30-\xfe]")
 _PLAUSIBLE = 0.9
 

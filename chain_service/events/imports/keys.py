@@ -10,8 +10,8 @@ from chain_service.kit.gs1 import check_digit
 
 _SCIENTIFIC = re.compile(r"\d+([.,]\d+)?E\+?\d+", re.IGNORECASE)
 _EXACT_DIGITS = 15  # so many a spreadsheet's number keeps
-# How many digits may be left of a key that lost zeros, and its full length: a GTIN is written with 14.
-_SHORTENED = {7: 8, 9: 14, 10: 14, 11: 14, 12: 14, 13: 14, 15: 18, 16: 18, 17: 18}
+# How many digits may be left of a key that lost zeros, and its full length: GTIN-8, GTIN-13 or GLN, SSCC.
+_SHORTENED = {7: 8, 9: 13, 10: 13, 11: 13, 15: 18, 16: 18, 17: 18}
 
 
 def mended(value: str | int | float | bool) -> str | Fault:
@@ -30,6 +30,5 @@ def mended(value: str | int | float | bool) -> str | Fault:
         full = text.zfill(_SHORTENED[len(text)])
         if check_digit(full[:-1]) == full[-1]:
             return full
-        if len(text) not in (12, 13):
-            return Fault("lost-zeros", {"item": text})
+        return Fault("lost-zeros", {"item": text})
     return text

@@ -101,9 +101,10 @@ class Reader:
                 found.append({"type": measured.type, "value": number, "uom": measured.uom})
         return found
 
-    def description(self, cells: list[Value]) -> tuple[str, dict[str, Any], Wrong]:
-        """The item's code, what is said of it by the members of a Description, and what is wrong."""
+    def description(self, cells: list[Value]) -> tuple[dict[str, Any], Wrong, dict[str, int]]:
+        """{"item": code, "said": members of a Description}, what is wrong, and the column by pointer of each member."""
         at, wrong = _Cells(self._header, cells), _Faults()
+        columns = {f"/{name.replace('-', '/')}": column for name, column in self._header.named.items()}
         item = at.key("item", wrong)
         lot = at.key("lot", wrong)
         if not item and not wrong.found:
@@ -113,7 +114,7 @@ class Reader:
         elif lot:
             item = link(item, "10", lot)
         kind = plain(at.text("kind", wrong))
-        said: dict[str, Any] = {"kind": WORDS["kinds"].get(kind, "product")}
+        said: dict[str, Any] = {"kind": WORDS["kinds"].get(kind, "product")} if kind else {}
         if kind and kind not in WORDS["kinds"]:
             wrong.add(self._header.named["kind"], Fault("unknown-kind", {"text": kind[:40]}))
         for member in ("name", "brand", "description", "city"):
@@ -128,12 +129,13 @@ class Reader:
             number = at.number(column, wrong)
             if number is not None:
                 limits.setdefault(measured.type, {"uom": measured.uom})[measured.bound] = number
-        return item, said | ({"limits": limits} if limits else {}), wrong.found
+            columns.setdefault(f"/limits/{measured.type}", column)
+        return {"item": item, "said": said | ({"limits": limits} if limits else {})}, wrong.found, columns
 
 
 def link(gtin: str, qualifier: str, value: str) -> str:
     """The Digital Link of an instance or lot of a GTIN."""
-    escaped = "".join(c if c.isalnum() and c.isascii() or c in "-_.~" else f"%{ord(c):02X}" for c in value)
+    escaped = "".join(c if (c.isalnum() and c.isascii()) or c in "-_.~" else f"%{ord(c):02X}" for c in value)
     return f"{CANONICAL}/01/{gtin.zfill(14)}/{qualifier}/{escaped}"
 
 
@@ -177,6 +179,8 @@ class _Cells:
         if value is None:
             return ""
         key = keys.mended(value if isinstance(value, (str, int, float)) else text(value))
+        if isinstance(key, str) and name.endswith("place") and len(key) == 12 and key.isdigit():
+            return key.zfill(13)  # of a GLN; a GTIN may have 12
         if isinstance(key, Fault) and isinstance(value, str) and key.code != "damaged-number":
             return value  # a site or a lot may be called 1234567
         if isinstance(key, Fault):

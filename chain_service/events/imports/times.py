@@ -20,7 +20,12 @@ _YEAR_FIRST = re.compile(
 _YEAR_LAST = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})" + _CLOCK + _ZONE, re.I)
 _DAY_MONTH = re.compile(r"(\d{1,2})[\s-]([A-Z]{3})[A-Z]*\.?,?[\s-](\d{4})" + _CLOCK + _ZONE, re.I)
 _MONTH_DAY = re.compile(r"([A-Z]{3})[A-Z]*\.?\s(\d{1,2}),?\s(\d{4})" + _CLOCK + _ZONE, re.I)
-_MONTHS = {name: number for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
+_MONTHS = {
+    name: number
+    for number, name in enumerate(
+        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], 1
+    )
+}
 
 
 def understood(value: str | int | float | datetime, zone: ZoneInfo) -> str | Fault:

@@ -1,0 +1,120 @@
+"""Lines that describe items: checked as a description by form would be, and entered.
+
+An empty cell changes nothing: what was said of an item before stays, so that a file may hold only some of the columns.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pydantic import ValidationError
+from sqlalchemy import Connection
+
+from chain_service.errors import Problem
+from chain_service.events.imports.lines import Line, mistake
+from chain_service.items import service
+from chain_service.items.schemas import Description
+from chain_service.kit.digital_link import CANONICAL, parse, parse_path
+from chain_service.kit.gs1 import InvalidKey
+from chain_service.partners.models import Partner
+from chain_service.partners.roles import ANY_STEP
+
+_IN_CHUNK = 100
+
+
+def canonical(code: str, kind: str) -> str:
+    """The canonical name of a code: a Digital Link, an EPC, a GTIN, or a GLN where a place is described.
+
+    Raises InvalidKey.
+    """
+    if re.fullmatch(r"\d{8}|\d{12,14}", code):
+        is_place = kind == "place" and len(code) == 13
+        return parse_path(f"/414/{code}" if is_place else f"/01/{code.zfill(14)}").name
+    if re.fullmatch(r"\d{18}", code):
+        return parse_path(f"/00/{code}").name
+    item = parse(code if "/" in code or ":" in code else f"{CANONICAL}/{code}")
+    if item is None:
+        raise InvalidKey(f"'{code[:80]}' is no GS1 key")
+    return item.name
+
+
+def check(connection: Connection, partner: Partner, lines: Sequence[Line]) -> None:
+    """Notes on each line what is wrong."""
+    for line in lines:
+        if not line["name"] and not line["mistakes"]:
+            _name(line)
+    known = _known(connection, lines)
+    for line in lines:
+        if not line["mistakes"]:
+            _examine(line, known.get(line["name"]), partner)
+
+
+def _name(line: Line) -> None:
+    code = str(line["content"]["item"])
+    try:
+        line["name"] = canonical(code, line["content"]["said"].get("kind", "product"))
+    except InvalidKey as error:
+        line["mistakes"].append(mistake(line["columns"]["/item"], "malformed-item", error.reason, item=code[:80]))
+
+
+def _known(connection: Connection, lines: Sequence[Line]) -> dict[str, Any]:
+    names = sorted({line["name"] for line in lines if line["name"]})
+    found: dict[str, Any] = {}
+    for start in range(0, len(names), _IN_CHUNK):
+        found |= service.descriptions(connection, set(names[start : start + _IN_CHUNK]))
+    return found
+
+
+def _examine(line: Line, before: Mapping[str, Any] | None, partner: Partner) -> Description | None:
+    """The description that a line makes of what was said before, None where that is wrong."""
+    at_item = line["columns"]["/item"]
+    if before is not None and before["partner"] != partner.did:
+        line["mistakes"].append(mistake(at_item, "not-your-item", item=line["name"]))
+        return None
+    said = merged({k: v for k, v in (before or {}).items() if k != "partner"}, line["content"]["said"])
+    if said.get("kind", "product") != "place" and not partner.roles & ANY_STEP:
+        line["mistakes"].append(mistake(None, "role-may-not-describe"))
+        return None
+    if not said.get("name"):
+        column = line["columns"].get("/name/en", line["columns"].get("/name/zh", -1))
+        line["mistakes"].append(mistake(column, "missing-name"))
+        return None
+    try:
+        return Description.model_validate(said)
+    except ValidationError as errors:
+        for error in errors.errors():
+            column = _column(line["columns"], error["loc"])
+            line["mistakes"].append(mistake(column, "malformed-description", error["msg"], reason=error["msg"]))
+    return None
+
+
+def merged(before: Mapping[str, Any], said: Mapping[str, Any]) -> dict[str, Any]:
+    """What was said of an item before with what is said now; texts by language and limits by type stay beside it."""
+    result = {"kind": "product", **before}
+    for member, value in said.items():
+        earlier = result.get(member)
+        result[member] = {**earlier, **value} if isinstance(earlier, dict) and isinstance(value, dict) else value
+    return result
+
+
+def _column(columns: Mapping[str, int], location: tuple[int | str, ...]) -> int:
+    for length in range(len(location), 0, -1):
+        pointer = "".join(f"/{part}" for part in location[:length])
+        if pointer in columns:
+            return columns[pointer]
+    return -1
+
+
+def post(connection: Connection, partner: Partner, lines: Sequence[Line]) -> None:
+    """Enters the lines that are right, in the caller's transaction, and notes on each what became of it."""
+    right = [line for line in lines if line["status"] == "right"]
+    known = _known(connection, right)
+    for line in right:
+        description = _examine(line, known.get(line["name"]), partner)
+        if description is not None:
+            try:
+                with connection.begin_nested():
+                    service.describe(connection, partner.did, line["name"], description)
+            except Problem as problem:
+                line["mistakes"].append(mistake(None, problem.type, problem.detail, item=line["name"]))
+        line["status"] = "refused" if line["mistakes"] else "posted"
