@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from chain_service.anchoring.models import Statement
 from chain_service.db import reading, writing
 from chain_service.events import service as events
+from chain_service.events.milestones import documents
 from chain_service.events.models import Event
 from chain_service.kit.digests import to_hex
 from chain_service.partners.vault import Vault
@@ -50,19 +51,22 @@ def repeat(engine: Engine, vault: Vault) -> None:
                 events.empty(connection, rows)
                 _empty_statements(connection, rows)
                 log.warning("%d records that came back were erased before, and are again", len(rows))
+            documents.came_back(connection, keys[start : start + _AT_ONCE])
 
 
 def finish(engine: Engine, vault: Vault) -> None:
-    """Destroys the keys of all records that are erased."""
+    """Destroys the keys of all records that are erased, and of their documents."""
     while True:
         with reading(engine) as connection:
             left = select(Event.key).where(Event.erased_at.is_not(None), Event.key.is_not(None)).limit(_AT_ONCE)
             keys = [key for key in connection.execute(left).scalars() if key is not None]
-        if not keys:
+            of_documents = documents.spent(connection, _AT_ONCE)
+        if not keys and not of_documents:
             return
-        vault.destroy(keys, erased=True)
+        vault.destroy([*keys, *of_documents], erased=True)
         with writing(engine) as connection:
             connection.execute(update(Event).where(Event.key.in_(keys)).values(key=None))
+            documents.drop(connection, of_documents)
         if engine.dialect.name == "sqlite":  # what was emptied must not live on in the log file
             with engine.connect() as raw:
                 raw.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -13,10 +13,12 @@ from chain_service.db import insert_rows
 from chain_service.events import jobs, records
 from chain_service.events.event_hash import event_hash
 from chain_service.events.facts import Facts, facts
+from chain_service.events.milestones import documents
 from chain_service.events.models import Event, EventBrand, EventItem
 from chain_service.events.visibility import brands_of, effective, visible_to
 from chain_service.kit import canonical, clock
 from chain_service.kit.digests import SALT_BYTES, sha256
+from chain_service.partners import posting
 from chain_service.partners.disclosure import defaults_of, hold
 from chain_service.partners.vault import DataKey, Vault
 
@@ -57,7 +59,7 @@ State = Callable[[Connection, str, Sequence[Stored]], list[str]]  # makes statem
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why one event was not stored; `kind` is conflict or not-the-reporter."""
+    """Why one event was not stored; `kind` is conflict, not-the-reporter or not-permitted."""
 
     place: str
     event_id: str
@@ -105,11 +107,13 @@ def store(
     with the reason, and the digests of the new statements.
     """
     new, refused = _sort_out(connection, vault, partner, events)
+    seen_by = _seen_by(connection, vault, partner, new, narrowed) if new else []
+    new, seen_by, forbidden = _permitted(connection, vault, partner, new, seen_by)
+    refused += forbidden
     if not new:
         return [], refused, []
     salts = [stated.salt or os.urandom(SALT_BYTES) for stated in new]
     keys = vault.new_keys(len(new))
-    seen_by = _seen_by(connection, vault, partner, new, narrowed)
     rows = [
         _row(vault, partner, stated, salt, key, (narrowed, visibility))
         for stated, salt, key, (_, visibility) in zip(new, salts, keys, seen_by, strict=True)
@@ -131,6 +135,7 @@ def store(
         for brand in of_event
     ]
     insert_rows(connection, EventBrand, brands)
+    documents.note(connection, vault, {event.row: event.stated.event for event in stored})
     return stored, refused, state(connection, partner, stored)
 
 
@@ -175,6 +180,29 @@ def _seen_by(
         (of_event, corrected.get(vault.fingerprint(stated.event_id), visibility))
         for stated, of_event, visibility in zip(new, brands, wanted, strict=True)
     ]
+
+
+def _permitted(
+    connection: Connection, vault: Vault, partner: str, new: Sequence[Stated], seen_by: Sequence[tuple[set[str], int]]
+) -> tuple[list[Stated], list[tuple[set[str], int]], list[Refusal]]:
+    """What the brands of its items let this partner post, and what they don't. What a partner stated once it may
+    always declare erroneous. Call it once the brands are held (see _seen_by)."""
+    others = set[str]().union(*(brands for brands, _ in seen_by)) - {partner}
+    rules = posting.rules_of(connection, others) if others else {}
+    if not rules:
+        return list(new), list(seen_by), []
+    declared = _visibilities(connection, partner, [vault.fingerprint(s.event_id) for s in new if s.declaration])
+    allowed: list[tuple[Stated, tuple[set[str], int]]] = []
+    refused: list[Refusal] = []
+    for stated, seen in zip(new, seen_by, strict=True):
+        own = stated.declaration and vault.fingerprint(stated.event_id) in declared
+        brand = None if own else posting.refusing(rules, partner, seen[0], stated.facts.step)
+        if brand is None:
+            allowed.append((stated, seen))
+        else:
+            detail = f"{brand} does not let this partner post {stated.facts.step or 'events without a bizStep'}"
+            refused.append(Refusal(stated.place, stated.event_id, "not-permitted", f"{detail} about its products"))
+    return [stated for stated, _ in allowed], [seen for _, seen in allowed], refused
 
 
 def _visibilities(connection: Connection, partner: str, event_ids: Sequence[bytes]) -> dict[bytes, int]:
@@ -272,6 +300,7 @@ def empty(connection: Connection, rows: Sequence[int]) -> None:
         connection.execute(delete(EventItem).where(EventItem.event == row))
         insert_rows(connection, EventItem, [{"event": row, "role": "erased", "name": name} for name in names])
     connection.execute(delete(EventBrand).where(EventBrand.event.in_(rows)))
+    documents.forget(connection, rows)
     fingerprints = dict.fromkeys(("event_id", "step", "disposition", "read_point", "biz_location"))
     emptied = {"content": None, "type": "", "action": "", "event_time": None, "erased_at": clock.now_ms()}
     connection.execute(update(Event).where(Event.id.in_(rows)).values({**emptied, **fingerprints}))

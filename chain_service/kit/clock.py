@@ -8,6 +8,7 @@ from functools import lru_cache
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH_DAY = _EPOCH.toordinal()
 _MAX_OFFSET = 14 * 3600  # seconds
+BEFORE_1970 = "before 1970"  # the one refusal of parse_time that callers tell from the others
 _FORM = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)T([01]\d|2[0-3]):([0-5]\d):([0-5]\d)(?:\.(\d+))?(?:Z|([+-])(0\d|1[0-4]):([0-5]\d))", re.ASCII
 )
@@ -33,7 +34,7 @@ def parse_time(text: str) -> int:
     days = date(int(year), int(month), int(day)).toordinal() - _EPOCH_DAY
     seconds = days * 86400 + int(hour) * 3600 + int(minute) * 60 + int(second) - offset
     if seconds < 0:
-        raise ValueError("before 1970")
+        raise ValueError(BEFORE_1970)
     return seconds * 1000 + int(((fraction or "") + "000")[:3])
 
 
