@@ -3,7 +3,6 @@
 An empty cell changes nothing: what was said of an item before stays, so that a file may hold only some of the columns.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,7 +13,7 @@ from chain_service.errors import Problem
 from chain_service.events.imports.lines import Line, mistake
 from chain_service.items import service
 from chain_service.items.schemas import Description
-from chain_service.kit.digital_link import CANONICAL, parse, parse_path
+from chain_service.kit import scanned
 from chain_service.kit.gs1 import InvalidKey
 from chain_service.partners.models import Partner
 from chain_service.partners.roles import ANY_STEP
@@ -23,19 +22,15 @@ _IN_CHUNK = 100
 
 
 def canonical(code: str, kind: str) -> str:
-    """The canonical name of a code: a Digital Link, an EPC, a GTIN, or a GLN where a place is described.
-
-    Raises InvalidKey.
-    """
-    if re.fullmatch(r"\d{8}|\d{12,14}", code):
-        is_place = kind == "place" and len(code) == 13
-        return parse_path(f"/414/{code}" if is_place else f"/01/{code.zfill(14)}").name
-    if re.fullmatch(r"\d{18}", code):
-        return parse_path(f"/00/{code}").name
-    item = parse(code if "/" in code or ":" in code else f"{CANONICAL}/{code}")
-    if item is None:
-        raise InvalidKey(f"'{code[:80]}' is no GS1 key")
-    return item.name
+    """The canonical name of a code: of a place where one is described, else of an item. Raises InvalidKey."""
+    if kind == "place":
+        return scanned.place(code)
+    try:
+        return scanned.item(code).name
+    except InvalidKey:
+        if "414" not in code:
+            raise
+        return scanned.place(code)
 
 
 def check(connection: Connection, partner: Partner, lines: Sequence[Line]) -> None:

@@ -71,6 +71,11 @@ def file_of(connection: Connection, key: DataKey, import_id: str) -> bytes:
     return key.decrypt(data or b"", _FILE)
 
 
+def name_of(key: DataKey, row: Row[Any]) -> str:
+    """The file's name."""
+    return key.decrypt(row.name, _NAME).decode()
+
+
 def encrypted_about(key: DataKey, about: About) -> bytes:
     """As Import.about keeps it."""
     return key.encrypt(json.dumps(about, ensure_ascii=False).encode(), _ABOUT)
@@ -161,7 +166,7 @@ def _json(key: DataKey, row: Row[Any], whole: bool) -> dict[str, Any]:
     shown: dict[str, Any] = {
         "id": row.id,
         "kind": row.kind,
-        "name": key.decrypt(row.name, _NAME).decode(),
+        "name": name_of(key, row),
         "state": row.state,
         "zone": row.zone,
         "rows": row.rows,

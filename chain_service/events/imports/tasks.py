@@ -139,9 +139,9 @@ class Imports:
             if taken:
                 self._work[import_id] = self._read(import_id) if state == "reading" else self._post(import_id)
 
-    def _held(self, connection: Any, import_id: str, state: str, **values: Any) -> Row[Any]:
+    def _held(self, connection: Any, import_id: str, state_now: str, /, **values: Any) -> Row[Any]:
         """The import, locked, held for some more time, changed. Raises _Taken where it is not ours in that state."""
-        ours = (Import.id == import_id, Import.holder == self._holder, Import.state == state)
+        ours = (Import.id == import_id, Import.holder == self._holder, Import.state == state_now)
         changed = update(Import).where(*ours).values(held_until=clock.now_ms() + HELD_MS, **values)
         if connection.execute(changed).rowcount != 1:
             raise _Taken

@@ -51,7 +51,8 @@ def rows(archive: zipfile.ZipFile, most_columns: int) -> Iterator[list[Any]]:
 
 def _look_through(archive: zipfile.ZipFile) -> tuple[bool, list[str]]:
     """Whether there are formulas, and the merged ranges of every sheet as 'sheet file\\0range'."""
-    total, has_formulas, merged = 0, False, []
+    total, has_formulas = 0, False
+    merged: list[str] = []
     infos = archive.infolist()
     if sum(info.file_size for info in infos) > MOST_UNPACKED:  # zipfile reads no more of a part than this
         raise Unreadable("unpacks-too-large", megabytes=MOST_UNPACKED >> 20)
@@ -83,11 +84,12 @@ def _look_through(archive: zipfile.ZipFile) -> tuple[bool, list[str]]:
 
 
 def _read(archive: zipfile.ZipFile, most_columns: int, has_formulas: bool, merged: list[str]) -> Iterator[list[Any]]:
-    values = load_workbook(archive.fp, read_only=True, data_only=True, keep_links=False)
+    source: Any = archive.fp
+    values = load_workbook(source, read_only=True, data_only=True, keep_links=False)
     sheet = _first_visible(values)
     beside = None
     if has_formulas:
-        formulas = load_workbook(archive.fp, read_only=True, data_only=False, keep_links=False)
+        formulas = load_workbook(source, read_only=True, data_only=False, keep_links=False)
         beside = _rows_of(formulas[sheet.title], most_columns)
     covered = _covered(merged, sheet._worksheet_path, most_columns)
     for number, cells in enumerate(_rows_of(sheet, most_columns), 1):
