@@ -36,9 +36,9 @@ def decoded(data: bytes) -> str:
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             return _strictly(data[len(mark) :], encoding)
-    zeros = data[:_SAMPLE].count(0)
-    if zeros > len(data[:_SAMPLE]) // 4:
-        return _strictly(data, "utf-16-le" if data[1:2] == b"\0" else "utf-16-be")
+    even, odd = (data[start:_SAMPLE:2].count(0) for start in (0, 1))
+    if even + odd > len(data[:_SAMPLE]) // 50:  # letters of ASCII in UTF-16 have one, other texts have none
+        return _strictly(data, "utf-16-le" if odd > even else "utf-16-be")
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:

@@ -1,12 +1,13 @@
 """A file becomes lines, some hundred at a time: what was understood, and what is wrong by row and cell."""
 
 from collections.abc import Iterator
+from itertools import islice
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Engine
 
 from chain_service.db import reading
-from chain_service.events.imports import descriptions, milestones
+from chain_service.events.imports import descriptions, milestones, tables
 from chain_service.events.imports.columns import Header, header
 from chain_service.events.imports.faults import Unreadable
 from chain_service.events.imports.lines import Line, mistake
@@ -29,6 +30,11 @@ class Table:
         """Raises Unreadable where the file has no header that is known."""
         self._kind = kind
         self._most = most_rows
+        if (
+            tables.is_text(data)
+            and sum(1 for _ in islice(rows(data), most_rows + _TITLES_ABOVE + 1)) > most_rows + _TITLES_ABOVE
+        ):
+            raise Unreadable("too-many-rows", most=most_rows)  # before a hundred thousand rows are checked for nothing
         self._rows = rows(data)
         self.header = self._find_header()
         self._reader = Reader(self.header, ZoneInfo(zone), uploaded, milestones.step_of)

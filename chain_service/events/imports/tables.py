@@ -31,7 +31,7 @@ def rows(data: bytes) -> Iterator[Row]:
         raise Unreadable("empty-file")
     if data.startswith(_OLE):
         raise Unreadable("old-workbook")
-    if data.startswith(b"PK"):
+    if not is_text(data):
         read: Iterator[list[Value]] = xlsx_file.rows(_workbook(data), MOST_COLUMNS)
     elif data.startswith(_FOREIGN):
         raise Unreadable("unknown-format")
@@ -44,6 +44,11 @@ def rows(data: bytes) -> Iterator[Row]:
             raise Unreadable("too-many-columns", row=number, most=MOST_COLUMNS)
         if cells:
             yield Row(number, cells)
+
+
+def is_text(data: bytes) -> bool:
+    """Whether a file is read as CSV."""
+    return not data.startswith(b"PK")
 
 
 def _workbook(data: bytes) -> zipfile.ZipFile:

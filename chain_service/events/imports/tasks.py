@@ -176,6 +176,8 @@ class Imports:
             about["problem"] = {"code": error.code, "detail": detail, "values": error.values}
         state = "ready" if about["problem"] is None else "failed"
         with writing(self._engine) as connection:
+            if state == "failed":
+                connection.execute(delete(ImportChunk).where(ImportChunk.import_id == import_id))
             about_it = service.encrypted_about(key, about)
             self._held(connection, import_id, "reading", state=state, file=None, about=about_it, holder=None)
 

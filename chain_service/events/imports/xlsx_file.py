@@ -92,8 +92,13 @@ def _read(archive: zipfile.ZipFile, most_columns: int, has_formulas: bool, merge
         formulas = load_workbook(source, read_only=True, data_only=False, keep_links=False)
         beside = _rows_of(formulas[sheet.title], most_columns)
     covered = _covered(merged, sheet._worksheet_path, most_columns)
+    blank: Any = None
     for number, cells in enumerate(_rows_of(sheet, most_columns), 1):
+        if cells is blank and beside is None and number not in covered:  # a file may skip to row 1,048,576
+            yield []
+            continue
         found = [_value(cell) for cell in cells]
+        blank = cells if not any(value is not None for value in found) else blank  # the same object for all of them
         if beside is not None:
             for column, formula in enumerate(next(beside, ())):
                 if formula.data_type == "f" and column < len(found) and found[column] is None:
