@@ -22,6 +22,7 @@ from chain_service.events import endpoints as events
 from chain_service.events import records
 from chain_service.events.imports import endpoints as imports
 from chain_service.events.imports.tasks import Imports
+from chain_service.events.milestones import routes as milestones
 from chain_service.events.tasks import Captures
 from chain_service.items import endpoints as items
 from chain_service.items import resolver
@@ -111,13 +112,15 @@ def create(settings: Settings, vault: Vault) -> FastAPI:
     app.state.calls = RateLimit(settings.calls_per_minute)
     app.state.failed_tokens = RateLimit(settings.failed_tokens_per_minute)
     app.state.passports = kept.Passports()
+    milestones.equip(app.state, lambda: erasure.try_to_finish(engine, vault))
     app.state.attempts = Attempts()
     app.state.oidc = oidc.provider(settings)
 
     errors.install(app)
     app.add_exception_handler(KeyUnavailable, _key_unavailable)
     # Routes are tried in order: what every scan asks for comes first.
-    rooms: tuple[Any, ...] = (verification, items, events, imports, disclosure, anchoring, event_endpoints)
+    posting = (milestones, imports)
+    rooms: tuple[Any, ...] = (verification, items, events, *posting, disclosure, anchoring, event_endpoints)
     people = (session_endpoints, people_endpoints, credential_endpoints, audit_endpoints)
     for room in (*rooms, *people, did_endpoints, registry_endpoints, health, reference):
         app.include_router(room.router)

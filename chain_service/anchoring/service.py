@@ -44,6 +44,11 @@ class Stating:
         insert_rows(connection, Statement, rows)
         return [str(row["digest"]) for row in rows]
 
+    def sealed(self, connection: Connection, events: Sequence[int]) -> set[int]:
+        """Which of these events (rows) have a statement whose batch is sealed."""
+        query = select(Statement.event).join(Batch, Batch.id == Statement.batch)
+        return set(connection.execute(query.where(Statement.event.in_(events), Batch.sealed.is_(True))).scalars())
+
     def promise(self, digests: Sequence[str]) -> dict[str, Any]:
         """The operator's signed word that these statements are sealed by a time (Unix seconds, EIP-712)."""
         operator = self.custody.operator()

@@ -7,14 +7,15 @@ from typing import Any
 
 from chain_service.events.service import Stated, as_stated
 from chain_service.events.validation import Problem, validate, validate_document
-from chain_service.kit import canonical
+from chain_service.kit import canonical, clock
 from chain_service.partners.roles import may_say, to_names
 
 DEEPEST = canonical.MAX_DEPTH - 1  # an event is read again inside its receipt
+MOST_AHEAD_MS = 24 * 3600 * 1000  # of an eventTime: clocks and zones go wrong by hours, not by days
 MAX_NAME = 1024  # bytes in UTF-8 of what is indexed: an index entry of PostgreSQL holds 2,704
 _EVENT_POINTER = re.compile(r"/epcisBody/eventList/(\d+)(?:/|$)")
 
-Error = dict[str, str]  # {"pointer", "detail"}
+Error = dict[str, str]  # {"pointer", "detail", "code"?}
 
 
 @dataclass(slots=True)
@@ -75,7 +76,7 @@ def check_event(event: Any, place: str) -> tuple[Stated | None, list[Error]]:
     if problems := validate(event, place):
         return None, [_as_json(problem) for problem in problems]
     stated = as_stated(event, None, place)
-    errors = _length_errors(stated)
+    errors = _later_errors(stated)
     return (None, errors) if errors else (stated, [])
 
 
@@ -90,16 +91,24 @@ def role_error(stated: Stated, roles: int) -> Error | None:
 
 def _add(reading: Reading, event: Mapping[str, Any], context: Any, place: str, roles: int) -> None:
     stated = as_stated(event, context, place)
-    if too_long := _length_errors(stated):
-        reading.event_errors += too_long
+    if wrong := _later_errors(stated):
+        reading.event_errors += wrong
     elif forbidden := role_error(stated, roles):
         reading.role_errors.append(forbidden)
     else:
         reading.events.append(stated)
 
 
-def _length_errors(stated: Stated) -> list[Error]:
-    return [{"pointer": pointer, "detail": detail} for pointer, detail in _too_long(stated)]
+def _later_errors(stated: Stated) -> list[Error]:
+    """What is wrong with a valid event once its facts are known: a time that lies ahead, texts too long to find.
+
+    Who declares an event erroneous may repeat the time that is wrong with it.
+    """
+    errors = [{"pointer": pointer, "detail": detail} for pointer, detail in _too_long(stated)]
+    if not stated.declaration and stated.facts.event_time > clock.now_ms() + MOST_AHEAD_MS:
+        detail = f"eventTime {stated.event['eventTime']} lies more than 24 hours ahead of this service's clock"
+        errors.append({"pointer": f"{stated.place}/eventTime", "code": "future-time", "detail": detail})
+    return errors
 
 
 def _too_long(stated: Stated) -> Iterator[tuple[str, str]]:

@@ -82,11 +82,11 @@ def as_stated(event: Mapping[str, Any], context: Any, place: str) -> Stated:
         stated["@context"] = [*_listed(context), *_listed(event["@context"])] if "@context" in event else context
     if "eventID" not in stated:
         content = {name: value for name, value in stated.items() if name != "errorDeclaration"}
-        stated["eventID"] = _uuid(sha256(canonical.dumps(content)))
+        stated["eventID"] = uuid_of(sha256(canonical.dumps(content)))
     return Stated(place, stated, canonical.dumps(stated), facts(stated))
 
 
-def _uuid(digest: bytes) -> str:
+def uuid_of(digest: bytes) -> str:
     """A version 8 UUID (RFC 9562 section 5.8) from the first bytes of a digest."""
     made = bytearray(digest[:16])
     made[6] = 0x80 | made[6] & 0x0F

@@ -16,6 +16,14 @@ _IN_CHUNK = 500
 Rules = Mapping[str, Mapping[str, Collection[str]]]  # by brand, then by partner: full URIs of steps, or '*'
 
 
+class UnknownPartner(ValueError):
+    """A rule names a partner that is not here; `pointer` says which rule."""
+
+    def __init__(self, pointer: str, partner: str) -> None:
+        super().__init__(f"{partner[:255]} is no partner here")
+        self.pointer = pointer
+
+
 class PostingRules(Base):
     """A brand's rules: [{"partner": did, "steps": […]}]. Without a row, whoever has the role may post."""
 
@@ -54,12 +62,12 @@ def read(connection: Connection, brand: str) -> list[dict[str, Any]] | None:
 
 
 def replace(connection: Connection, brand: str, rules: list[dict[str, Any]] | None) -> None:
-    """Sets a brand's rules anew. Raises ValueError naming a partner that is unknown."""
+    """Sets a brand's rules anew. Raises UnknownPartner."""
     asked = sorted({rule["partner"] for rule in rules or [] if "\0" not in rule["partner"]})
     known = set(connection.execute(select(Partner.did).where(Partner.did.in_(asked))).scalars())
     for number, rule in enumerate(rules or []):
         if rule["partner"] not in known:
-            raise ValueError(f"/rules/{number}/partner", f"{rule['partner'][:255]} is no partner here")
+            raise UnknownPartner(f"/rules/{number}/partner", rule["partner"])
     # Waits for who is posting under the rules of before, as those do for it (disclosure.hold).
     connection.execute(select(Partner.did).where(Partner.did == brand).with_for_update(key_share=True))
     connection.execute(delete(PostingRules).where(PostingRules.brand == brand))

@@ -66,6 +66,15 @@ _TABLE: dict[str, dict[str, Rule]] = {
     "/v1/imports/{}/result": {"GET": _with("state", "describe")},
     "/v1/imports/{}/post": {"POST": _with("state", "describe")},
     "/v1/imports/{}/stop": {"POST": _with("state", "describe")},
+    # milestones, sites, posting rules and documents
+    "/v1/steps": {"GET": OPEN},
+    "/v1/milestones": {"GET": _with("state", "read"), "POST": STATING},
+    "/v1/milestones/prepare": {"POST": STATING},
+    "/v1/milestones/{}/correction": {"POST": STATING},
+    "/v1/sites": {"GET": _with("describe", "state")},
+    "/v1/sites/{}": {"PUT": _with("describe", "state"), "DELETE": _with("describe", "state")},
+    "/v1/posting": {"GET": DESCRIBING, "PUT": DESCRIBING},
+    "/v1/documents/{}": {"GET": PUBLIC, "PUT": _with("state"), "DELETE": _with("state")},
     # credentials and people
     "/v1/credentials": {"GET": MANAGING, "POST": MANAGING},
     "/v1/credentials/{}": {"DELETE": MANAGING},

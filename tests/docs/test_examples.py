@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from chain_service.events.disclosure_endpoints import Disclosure
+from chain_service.events.milestones import forms
+from chain_service.events.milestones.steps import STEPS
 from chain_service.events.validation import validate_document
 from chain_service.items.schemas import Description
 from chain_service.kit.digital_link import canonical_name
@@ -16,7 +18,7 @@ from chain_service.partners.disclosure import ANY_STEP
 from tests.partners.test_did_document import Key
 
 DOCS = Path(__file__).parents[2] / "docs"
-PAGES = ("consumers", "brands", "partners", "partners-keys", "operators-administration")
+PAGES = ("consumers", "brands", "partners", "partners-keys", "partners-posting", "operators-administration")
 
 
 def text_of(page: str) -> str:
@@ -40,6 +42,15 @@ def test_the_capture_example_becomes_valid_error_declaration_with_the_example_de
     assert block
     document["epcisBody"]["eventList"][0] |= json.loads("{" + block[1] + "}")
     assert validate_document(document) == []
+
+
+def test_the_milestone_example_is_one() -> None:
+    form, errors = forms.read(json.loads(example("partners-posting", "arrived.json")))
+    assert (errors, form and len(form.items)) == ([], 2)
+
+
+def test_every_step_stands_in_the_table_of_words() -> None:
+    assert {word for word in STEPS if f"`{word}`" not in text_of("partners-posting")} == set()
 
 
 def test_the_master_data_example_is_accepted() -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from chain_service.events.imports.lines import Line, column_of, mistake
 from chain_service.events.imports.words import plain, sentence
 from chain_service.events.milestones import forms, service
+from chain_service.events.milestones.duplicates import posted_before
 from chain_service.events.milestones.forms import Form
 from chain_service.events.milestones.service import Recalled, Stating
 from chain_service.events.milestones.steps import STEPS
@@ -34,13 +35,18 @@ def event_id(import_id: str, row: int) -> str:
 def check(connection: Connection, vault: Vault, partner: Partner, lines: Sequence[Line], made: set[str]) -> None:
     """Notes on each line what is wrong; `made`: what earlier rows of the file make, to which these are added."""
     read = _forms(lines)
-    _, errors = service.prepare(
+    stated, errors = service.prepare(
         connection, vault, partner, [form for _, form in read], [None] * len(read), pointers=_pointers(read)
     )
     for error in errors:
         if error["code"] != "unknown-item" or error.get("values", {}).get("item") not in made:
             _note(lines, error)
-    for line, form in read:
+    for (line, form), event in zip(read, stated, strict=True):
+        if not line["mistakes"] and event is not None:
+            before = posted_before(connection, vault, partner.did, event)
+            if before is not None:  # from a phone, or by another file
+                said = sentence("already-posted", {}, "", "en")
+                line["mistakes"].append(mistake(None, "already-posted", said, eventID=before))
         if not line["mistakes"]:
             made.update(item.name for item in form.items if form.step.creates)
             if form.step.word == "packed" and form.shipment is not None:

@@ -18,7 +18,7 @@ class MilestoneKey(Base):
     partner: Mapped[str] = mapped_column(ForeignKey("partners.did"), primary_key=True)
     key: Mapped[bytes] = mapped_column(Fingerprint, primary_key=True)
     body: Mapped[bytes] = mapped_column(Fingerprint)
-    count: Mapped[int] = mapped_column(Integer)  # of events
+    events: Mapped[int] = mapped_column(Integer)  # how many
     promise: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     warnings: Mapped[list[list[str]]] = mapped_column(JSON)  # pointer and code of each: what else it says is readable
     created_at: Mapped[int] = mapped_column(BigInteger)  # Unix milliseconds

@@ -38,14 +38,21 @@ class Places:
         place, wrong = self._named(form.expected.place, f"{pointer}/expected/place")
         return Expected(form.expected.step, place, form.expected.by), wrong
 
-    def _named(self, text: str, pointer: str) -> tuple[str, list[Error]]:
+    def named(self, text: str) -> str | None:
+        """The canonical name of an own site of this name, or of a place that the text names; None where it does not."""
         row = self._by_name.get(sites.folded(text))
         if row is not None:
-            return str(row.place), []
+            return str(row.place)
         try:
-            return scanned.place(text), []
-        except InvalidKey as wrong:
-            known = ", ".join(row.name for row in list(self._by_id.values())[:_SHOWN])
-            yours = f"your sites are {known}" if known else "your organisation has no sites yet"
-            detail = f"{text[:60]!r} is no site of yours and no GLN: {yours} ({wrong.reason})"
-            return "", [error(pointer, "unknown-place", detail, place=text[:60])]
+            return scanned.place(text)
+        except InvalidKey:
+            return None
+
+    def _named(self, text: str, pointer: str) -> tuple[str, list[Error]]:
+        place = self.named(text)
+        if place is not None:
+            return place, []
+        known = ", ".join(row.name for row in list(self._by_id.values())[:_SHOWN])
+        yours = f"your sites are {known}" if known else "your organisation has no sites yet"
+        detail = f"{text[:60]!r} is no site of yours, no GLN and no geo:latitude,longitude: {yours}"
+        return "", [error(pointer, "unknown-place", detail, place=text[:60])]

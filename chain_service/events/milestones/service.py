@@ -13,7 +13,7 @@ from chain_service.events.milestones.errors import Error, error
 from chain_service.events.milestones.forms import Form
 from chain_service.events.milestones.places import Places
 from chain_service.events.models import EventItem
-from chain_service.events.service import Refusal, State, Stated, as_stated
+from chain_service.events.service import Refusal, Stated, Stored, as_stated
 from chain_service.events.visibility import brands_of
 from chain_service.items.models import Item
 from chain_service.items.service import describers, descriptions
@@ -34,7 +34,7 @@ Recalled = Callable[[Connection, Vault, Sequence[str]], set[str]]  # which of th
 class Stating(Protocol):
     """What signs: anchoring's Stating, handed in by the edges."""
 
-    state: State
+    def state(self, connection: Connection, partner: str, stored: Sequence[Stored]) -> list[str]: ...
 
 
 def none_recalled(_: Connection, __: Vault, ___: Sequence[str]) -> set[str]:
@@ -176,15 +176,22 @@ class _Asked:
     def warnings(self, form: Form, pointer: str) -> list[Error]:
         """What is worth knowing of a form that is accepted."""
         told = ((place, name) for place, name in _places_of(form, pointer) if name in self._recalled)
-        return [
-            error(place, "recalled-item", f"{name} is recalled", item=name, step=form.step.word)
-            for place, name in list(told)[:_MOST_TOLD]
-        ]
+        return [_warning(form, place, name) for place, name in list(told)[:_MOST_TOLD]]
 
     def limits(self, items: Iterable[Any]) -> list[Mapping[str, Any]]:
         """The limits that the products of these items have, by measurement type each."""
         products = {_product(item.name) for item in items} & self._descriptions.keys()
         return [limits for name in sorted(products) if (limits := self._descriptions[name].get("limits"))]
+
+
+def retold(form: Form, warnings: Iterable[Sequence[str]]) -> list[Error]:
+    """The warnings of a form from pointer and code of each."""
+    names = dict(_places_of(form, ""))
+    return [_warning(form, pointer, names[pointer]) for pointer, _ in warnings if pointer in names]
+
+
+def _warning(form: Form, pointer: str, name: str) -> Error:
+    return error(pointer, "recalled-item", f"{name} is recalled", item=name, step=form.step.word)
 
 
 def known_names(connection: Connection, vault: Vault, names: set[str]) -> set[str]:

@@ -41,7 +41,7 @@ def upgrade() -> None:
         _partner(primary_key=True),
         _fingerprint("key", primary_key=True),
         _fingerprint("body", nullable=False),
-        sa.Column("count", sa.Integer(), nullable=False),
+        sa.Column("events", sa.Integer(), nullable=False),
         sa.Column("promise", sa.JSON()),
         sa.Column("warnings", sa.JSON(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
