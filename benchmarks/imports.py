@@ -33,7 +33,7 @@ def run() -> Iterator[Figure]:
         for name, data in (("CSV", _csv(_rows("c"))), ("XLSX", _xlsx(_rows("x")))):
             read, posted = _posted(url, service.token, data)
             yield Figure(
-                f"Import of {ROWS:,} rows of milestones, {name}, {len(data) // 1000:,} kB (read and checked in {read:.1f} s)",
+                f"{ROWS:,} rows of milestones, {name} of {len(data) // 1000:,} kB, {read:.1f} s of it read and checked",
                 read + posted,
                 "s",
                 target=f"≤ {MOST_SECONDS:g} s",

@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy import Connection
 
 from chain_service.events.imports.lines import Line, column_of, mistake
+from chain_service.events.imports.repeats import posted_before
 from chain_service.events.imports.words import plain, sentence
 from chain_service.events.milestones import forms, service
-from chain_service.events.milestones.duplicates import posted_before
 from chain_service.events.milestones.forms import Form
 from chain_service.events.milestones.service import Recalled, Stating
 from chain_service.events.milestones.steps import STEPS
@@ -41,12 +41,11 @@ def check(connection: Connection, vault: Vault, partner: Partner, lines: Sequenc
     for error in errors:
         if error["code"] != "unknown-item" or error.get("values", {}).get("item") not in made:
             _note(lines, error)
-    for (line, form), event in zip(read, stated, strict=True):
-        if not line["mistakes"] and event is not None:
-            before = posted_before(connection, vault, partner.did, event)
-            if before is not None:  # from a phone, or by another file
-                said = sentence("already-posted", {}, "", "en")
-                line["mistakes"].append(mistake(None, "already-posted", said, eventID=before))
+    before = posted_before(connection, vault, partner.did, stated)
+    for number, (line, form) in enumerate(read):
+        if number in before and not line["mistakes"]:
+            said = sentence("already-posted", {}, "", "en")
+            line["mistakes"].append(mistake(None, "already-posted", said, eventID=before[number]))
         if not line["mistakes"]:
             made.update(item.name for item in form.items if form.step.creates)
             if form.step.word == "packed" and form.shipment is not None:

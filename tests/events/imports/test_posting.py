@@ -141,6 +141,8 @@ def test_posting_again_stores_nothing_twice_and_the_same_file_is_told(shared_sta
     again = upload(shared_stage, data).json()
     assert again["sameAs"] == made["id"]
     assert settled(shared_stage, again["id"])["sameAs"] == made["id"]
+    assert [each["code"] for each in errors(shared_stage, again["id"])] == ["already-posted"] * 3
+    assert errors(shared_stage, again["id"])[0]["values"]["eventID"] == event_id(made["id"], 2)
     assert upload(shared_stage, csv_of(made_rows(3))).json()["sameAs"] is None
 
 
