@@ -75,7 +75,10 @@ def _near(connection: Connection, partner: str, prints: Sequence[bytes]) -> dict
         Event.read_point,
     )
     for start in range(0, len(ids), _IN_CHUNK):
-        for row in connection.execute(select(*columns).where(Event.id.in_(ids[start : start + _IN_CHUNK]))):
+        rows: list[Row[Any]] = list(
+            connection.execute(select(*columns).where(Event.id.in_(ids[start : start + _IN_CHUNK])))
+        )
+        for row in rows:
             if row.partner != partner or row.event_time is None:
                 continue
             if row.declaration:
