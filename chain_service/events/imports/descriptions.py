@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from chain_service.errors import Problem
 from chain_service.events.imports.lines import Line, mistake
+from chain_service.events.imports.words import sentence
 from chain_service.items import service
 from chain_service.items.schemas import Description
 from chain_service.kit import scanned
@@ -79,8 +80,22 @@ def _examine(line: Line, before: Mapping[str, Any] | None, partner: Partner) -> 
     except ValidationError as errors:
         for error in errors.errors():
             column = _column(line["columns"], error["loc"])
-            line["mistakes"].append(mistake(column, "malformed-description", error["msg"], reason=error["msg"]))
+            given = line["cells"][column][:80] if 0 <= column < len(line["cells"]) else ""
+            code = _code(error["type"], error["loc"])
+            values = {"text": given, "reason": error["msg"], "uom": str(error["input"])[:10]}
+            line["mistakes"].append(mistake(column, code, sentence(code, values, "", "en"), **values))
     return None
+
+
+def _code(kind: str, location: tuple[int | str, ...]) -> str:
+    """The code of what a description refuses: the texts of pydantic are English only."""
+    if kind == "string_too_long":
+        return "too-long"
+    if location[:1] == ("limits",):
+        return "unknown-unit" if location[-1] == "uom" else "limits-out-of-order"
+    return {"country": "unknown-country", "image": "malformed-image", "kind": "unknown-kind"}.get(
+        str(location[0]) if location else "", "malformed-description"
+    )
 
 
 def merged(before: Mapping[str, Any], said: Mapping[str, Any]) -> dict[str, Any]:

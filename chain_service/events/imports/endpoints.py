@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from fastapi import APIRouter, Query, Request
 from fastapi.concurrency import run_in_threadpool
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 from sqlalchemy import Row
 
 from chain_service import body
@@ -17,6 +18,7 @@ from chain_service.errors import Problem
 from chain_service.events.imports import examples, results, service, templates
 from chain_service.events.imports.words import WORDS, Kind, Language
 from chain_service.events.visibility import Narrowing, Visibility
+from chain_service.kit import canonical
 from chain_service.partners.access import Acting, Actor, require, role_missing
 from chain_service.partners.held_keys import require_good
 from chain_service.partners.models import Partner
@@ -26,6 +28,7 @@ from chain_service.partners.vault import DataKey
 router = APIRouter(prefix="/v1/imports", tags=["Imports"])
 RIGHTS: dict[str, str] = {"milestones": "state", "items": "describe"}
 Format = Literal["csv", "xlsx"]
+_MOST_WANTED = 1024  # bytes of a request to post
 _NUL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 
@@ -123,15 +126,30 @@ def mistakes(
 
 
 @router.post("/{import_id}/post", status_code=202, responses=examples.POSTED, openapi_extra=examples.POST_BODY)
-def post(request: Request, import_id: str, actor: Acting, wanted: Wanted | None = None) -> dict[str, Any]:
+async def post(request: Request, import_id: str, actor: Acting) -> dict[str, Any]:
     """Post the rows that are right, or all. The same again, and after a stop, goes on; no row is posted twice."""
+    return await run_in_threadpool(_post, request, import_id, actor, await body.read(request, _MOST_WANTED))
+
+
+def _post(request: Request, import_id: str, actor: Actor, data: bytes) -> dict[str, Any]:
     row = _row(request, actor, import_id)
+    wanted = _wanted(data)
     if row.kind == "milestones":
         require_good(request, row.partner)
-    if wanted is not None and wanted.which == "all" and row.wrong:
+    if wanted.which == "all" and row.wrong:
         detail = f"{row.wrong} of {row.rows} rows are wrong; nothing was posted."
         raise Problem(409, "rows-are-wrong", "Some rows are wrong", detail)
     return _changed(request, actor, row, "posting")
+
+
+def _wanted(data: bytes) -> Wanted:
+    """What is asked for; no body asks for the rows that are right."""
+    try:
+        return Wanted.model_validate(canonical.parse(data)) if data else Wanted()
+    except canonical.InvalidJson as error:
+        raise Problem(400, "not-json", "The body is not the JSON that is due", str(error)) from None
+    except ValidationError as error:
+        raise RequestValidationError([{**found, "loc": ("body", *found["loc"])} for found in error.errors()]) from None
 
 
 @router.post("/{import_id}/stop", status_code=202, responses=examples.STOPPED)

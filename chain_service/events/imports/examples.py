@@ -79,6 +79,8 @@ LIST: Responses = {200: _json("The newest imports", {"imports": [_LISTED]}), **_
 ONE: Responses = {200: _json("The import", _WHOLE), **_OWN}
 ERRORS: Responses = {200: _json("What is wrong", {"errors": [_ERROR], "next": None}), **_OWN}
 POSTED: Responses = {
+    400: documented("No JSON", Problem(400, "not-json", "The body is not the JSON that is due")),
+    422: documented("JSON, but not what is due", Problem(422, "invalid-body", "The body is not what is due")),
     202: _json("Being posted", {"id": _ID, "state": "posting"}),
     409: documented(
         "Not read yet, or not to be posted", Problem(409, "rows-are-wrong", "Some rows are wrong", "7 of 1000 rows …")

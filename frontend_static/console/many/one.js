@@ -102,8 +102,8 @@ function progress(t, found) {
   const due = rows - wrong;
   return html`${state === "reading" && html`<progress class="run" aria-label="${t("many.state.reading")}"></progress>`}
     ${(state === "posting" || (state === "stopped" && due > 0)) && html`<progress class="run" max="${Math.max(due, 1)}" value="${posted + refused}" aria-label="${t("many.state.posting")}"></progress>`}
-    <p role="status" id="counts" class="counts">${state === "reading" ? t("many.read", { rows, wrong }) : t("many.counts", { rows, right: due, wrong })}
-      ${(posted > 0 || state === "posting") && html` <strong>${t("many.posted", { posted, due })}</strong>`}${refused > 0 && html` ${t("many.refusedCount", { count: refused })}`}</p>
+    ${state !== "failed" && html`<p role="status" id="counts" class="counts">${state === "reading" ? t("many.read", { rows, wrong }) : t("many.counts", { rows, right: due, wrong })}
+      ${(posted > 0 || state === "posting") && html` <strong>${t("many.posted", { posted, due })}</strong>`}${refused > 0 && html` ${t("many.refusedCount", { count: refused })}`}</p>`}
     ${isBusy(found) && html`<p class="hint">${t("many.leave")}</p>`}`;
 }
 

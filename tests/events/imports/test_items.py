@@ -65,18 +65,20 @@ def test_wrong_rows_are_named_by_cell(shared_stage: Stage) -> None:
         [gtin, "Milk", "", "9", "6", ""],
         [gtin[:-1] + str((int(gtin[-1]) + 1) % 10), "Milk", "", "", "", ""],
         [new_gtin(), "", "", "", "", ""],
-        [new_gtin(), "Milk", "", "cold", "", "New Zealand"],
+        [new_gtin(), "Milk", "", "cold", "", ""],
+        [new_gtin(), "Milk", "", "", "", "New Zealand"],
         [theirs, "Milk", "", "", "", ""],
         [gtin, "Milk", "", "", "", ""],
         [gtin, "Milk again", "", "", "", ""],
     ]
     made = read(stage, csv_of(rows), kind="items")
     assert told(errors(stage, made["id"])) == [
-        ("D2", "malformed-description"),
+        ("D2", "limits-out-of-order"),
         ("A3", "malformed-item"),
         ("B4", "missing-name"),
         ("D5", "not-a-number"),
-        ("A6", "not-your-item"),
+        ("F6", "unknown-country"),
+        ("A7", "not-your-item"),
         (None, "repeated-row"),
     ]
     assert posted(stage, made["id"])["posted"] == 1
