@@ -1,6 +1,7 @@
 """A row of an import as it is kept: what was in the file, what was understood, what is wrong, what became of it."""
 
 import json
+import uuid
 import zlib
 from collections.abc import Sequence
 from typing import Any, Literal, TypedDict
@@ -32,6 +33,11 @@ class Line(TypedDict):
     name: str
     status: Status
     mistakes: list[Mistake]
+
+
+def event_id(import_id: str, row: int) -> str:
+    """The same for the same row of the same import, however often it is posted."""
+    return uuid.uuid5(uuid.UUID(import_id), str(row)).urn
 
 
 def mistake(column: int | None, code: str, detail: str = "", **values: Any) -> Mistake:

@@ -1,12 +1,11 @@
 """Lines of milestones: checked with what the service knows, and posted."""
 
-import uuid
 from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection
 
-from chain_service.events.imports.lines import Line, column_of, mistake
+from chain_service.events.imports.lines import Line, column_of, event_id, mistake
 from chain_service.events.imports.repeats import posted_before
 from chain_service.events.imports.words import plain, sentence
 from chain_service.events.milestones import forms, service
@@ -25,11 +24,6 @@ _VALUES = {"step": "step", "place": "place", "time": "text", "uom": "uom", "type
 def step_of(text: str) -> str:
     """The word of the interface for a step in English, Chinese or that word itself; else the text."""
     return _WORDS.get(plain(text), text)
-
-
-def event_id(import_id: str, row: int) -> str:
-    """The same for the same row of the same import, however often it is posted."""
-    return uuid.uuid5(uuid.UUID(import_id), str(row)).urn
 
 
 def check(connection: Connection, vault: Vault, partner: Partner, lines: Sequence[Line], made: set[str]) -> None:

@@ -12,8 +12,7 @@ from typing import Any
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 
-from chain_service.events.imports.lines import Line, cell_of
-from chain_service.events.imports.milestones import event_id
+from chain_service.events.imports.lines import Line, cell_of, event_id
 from chain_service.events.imports.words import WORDS, sentence
 
 MEDIA_TYPES = {

@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Iterator, Sequence
 from typing import Any, TypedDict
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from chain_service.errors import Problem
 from chain_service.events.imports import lines as kept
@@ -19,9 +19,12 @@ from chain_service.partners.vault import DataKey, Vault
 
 _NAME, _FILE, _ABOUT = b"import name", b"import file", b"import about"
 LONGEST_NAME = 200
-MOST_LISTED = 100
+MOST_KEPT = 500  # imports of an organisation at a time
+_ERASED = "erased"  # of an import that goes: an event that it posted was erased
 # Not the file, which has megabytes.
-_SHOWN = select(*(column for column in Import.__table__.columns if column.name != "file"))
+_SHOWN = select(*(column for column in Import.__table__.columns if column.name != "file")).where(
+    Import.state != _ERASED
+)
 
 
 class About(TypedDict, total=False):
@@ -38,7 +41,13 @@ class About(TypedDict, total=False):
 def keep(
     connection: Connection, vault: Vault, partner: str, kind: str, name: str, data: bytes, zone: str, visibility: int
 ) -> str:
-    """Enters an uploaded file to be read; returns the id of its import, which cannot be guessed."""
+    """Enters an uploaded file to be read; returns the id of its import, which cannot be guessed.
+
+    Raises Problem 409 where the organisation keeps as many as it may.
+    """
+    if connection.execute(select(func.count()).where(Import.partner == partner)).scalar_one() >= MOST_KEPT:
+        detail = f"Your organisation keeps {MOST_KEPT} imports. Delete some of them first."
+        raise Problem(409, "imports-full", "No further import is kept", detail)
     key = vault.new_keys(1)[0]
     entered = {
         "id": str(uuid.uuid4()),
@@ -103,7 +112,7 @@ def one(connection: Connection, partner: Partner, import_id: str) -> Row[Any]:
 def of_partner(connection: Connection, partner: str, kinds: Sequence[str]) -> list[Row[Any]]:
     """An organisation's newest imports, newest first."""
     wanted = _SHOWN.where(Import.partner == partner, Import.kind.in_(kinds))
-    ordered = wanted.order_by(Import.created_at.desc(), Import.id).limit(MOST_LISTED)
+    ordered = wanted.order_by(Import.created_at.desc(), Import.id).limit(MOST_KEPT)
     return list(connection.execute(ordered))
 
 
@@ -187,6 +196,7 @@ def same_as(connection: Connection, row: Row[Any]) -> str | None:
     """The newest earlier import of the very same bytes."""
     earlier = select(Import.id).where(
         Import.partner == row.partner,
+        Import.state != _ERASED,
         Import.print == row.print,
         Import.created_at <= row.created_at,
         Import.id != row.id,
@@ -215,3 +225,22 @@ def remove(connection: Connection, import_ids: Sequence[str]) -> None:
     """Deletes imports with their rows. What they posted stays posted; their keys are the caller's to destroy."""
     connection.execute(delete(ImportChunk).where(ImportChunk.import_id.in_(import_ids)))
     connection.execute(delete(Import).where(Import.id.in_(import_ids)))
+
+
+def forget(connection: Connection, partner: str, event_id: str) -> None:
+    """Empties the import that posted an event which is erased, in the caller's transaction: it holds what the event said.
+
+    `erased()` finds it for its key to be destroyed.
+    """
+    rows = select(ImportChunk.import_id, func.min(ImportChunk.first), func.max(ImportChunk.last))
+    of_partner = rows.join(Import, Import.id == ImportChunk.import_id).where(Import.partner == partner)
+    for import_id, first, last in connection.execute(of_partner.group_by(ImportChunk.import_id)).all():
+        if any(kept.event_id(import_id, row) == event_id for row in range(first, last + 1)):
+            connection.execute(delete(ImportChunk).where(ImportChunk.import_id == import_id))
+            emptied = {"state": _ERASED, "file": None, "about": None, "holder": None}
+            connection.execute(update(Import).where(Import.id == import_id).values(emptied))
+
+
+def erased(connection: Connection) -> list[Row[Any]]:
+    """Ids and keys of imports that were emptied."""
+    return list(connection.execute(select(Import.id, Import.key).where(Import.state == _ERASED).limit(500)))

@@ -10,7 +10,8 @@ import secrets
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import Any
 
 from sqlalchemy import Engine, Row, delete, func, or_, select, update
@@ -91,13 +92,14 @@ class Imports:
                 if time.monotonic() >= look_for_old:
                     look_for_old = time.monotonic() + OLD_SECONDS
                     self.delete_old()
+                self.destroy_erased()
                 self._take()
             except (SQLAlchemyError, OSError):
                 log.exception("the database can't be asked for imports")
             while self._work and not self._stopping.is_set() and not self._wake.is_set():
                 self.turn()
             self._wake.wait(LOOK_SECONDS)
-        with writing(self._engine) as connection:  # nobody has to wait for us
+        with suppress(SQLAlchemyError), writing(self._engine) as connection:  # nobody has to wait for us
             connection.execute(update(Import).where(Import.holder == self._holder).values(holder=None, held_until=0))
 
     def turn(self) -> None:
@@ -265,10 +267,19 @@ class Imports:
         with reading(self._engine) as connection:
             last = func.coalesce(Import.finished_at, Import.created_at)
             old = connection.execute(select(Import.id, Import.key).where(last < before).limit(500)).all()
-        if old:
+        self._destroy(old, erased=False)
+
+    def destroy_erased(self) -> None:
+        """Destroys the keys of imports that hold what was erased since."""
+        with reading(self._engine) as connection:
+            found = service.erased(connection)
+        self._destroy(found, erased=True)
+
+    def _destroy(self, rows: Sequence[Row[Any]], erased: bool) -> None:
+        if rows:
+            self._vault.destroy([row.key for row in rows], erased=erased)
             with writing(self._engine) as connection:
-                service.remove(connection, [row.id for row in old])
-            self._vault.destroy([row.key for row in old])
+                service.remove(connection, [row.id for row in rows])
 
 
 def _count(about: About, lines: list[Line]) -> None:

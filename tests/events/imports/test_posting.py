@@ -12,8 +12,9 @@ from openpyxl import load_workbook
 from sqlalchemy import select, update
 
 from chain_service.db import reading, writing
+from chain_service.events.imports import service as imports
 from chain_service.events.imports import tasks
-from chain_service.events.imports.milestones import event_id
+from chain_service.events.imports.lines import event_id
 from chain_service.events.imports.models import Import, ImportChunk
 from chain_service.events.imports.tasks import Imports
 from chain_service.events.models import Event
@@ -335,3 +336,25 @@ def test_a_template_is_read_as_it_is_and_has_no_rows(shared_stage: Stage, kind: 
         made = read(shared_stage, answer.content, kind=kind)
         assert made["problem"]["code"] == "no-rows", made
         assert made["ignored"] == []
+
+
+def test_an_import_goes_with_an_event_that_is_erased_and_no_other_does(stage: Stage) -> None:
+    made, other = (read(stage, csv_of(made_rows(2)))["id"] for _ in range(2))
+    posted(stage, made)
+    posted(stage, other)
+    with reading(stage.engine) as connection:
+        key = connection.execute(select(Import.key).where(Import.id == made)).scalar_one()
+    answer = stage.client.delete(f"/v1/events/{event_id(made, 3)}", headers=stage.headers())
+    assert answer.status_code == 200, answer.text
+    assert problem(stage.client.get(f"/v1/imports/{made}", headers=stage.headers())) == (404, "unknown-import")
+    stage.client.app.state.imports.destroy_erased()  # type: ignore[attr-defined]
+    assert stage.vault.keys([key]) == {}
+    assert stage.vault.erased([key]) == {key}
+    assert look(stage, other)["posted"] == 2
+    assert stored(stage, made, range(2, 3)) == 1
+
+
+def test_an_organisation_keeps_only_so_many_imports(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(imports, "MOST_KEPT", 1)
+    assert upload(stage, csv_of(made_rows(1))).status_code == 202
+    assert problem(upload(stage, csv_of(made_rows(1)))) == (409, "imports-full")
