@@ -228,7 +228,7 @@ def remove(connection: Connection, import_ids: Sequence[str]) -> None:
 
 
 def forget(connection: Connection, partner: str, event_id: str) -> None:
-    """Empties the import that posted an event which is erased, in the caller's transaction: it holds what the event said.
+    """Empties the import that posted an event which is erased, in the caller's transaction: it holds what was said.
 
     `erased()` finds it for its key to be destroyed.
     """

@@ -266,7 +266,8 @@ class Imports:
         before = clock.now_ms() - self._days * _DAY_MS
         with reading(self._engine) as connection:
             last = func.coalesce(Import.finished_at, Import.created_at)
-            old = connection.execute(select(Import.id, Import.key).where(last < before).limit(500)).all()
+            wanted = select(Import.id, Import.key).where(last < before).limit(500)
+            old: list[Row[Any]] = list(connection.execute(wanted))
         self._destroy(old, erased=False)
 
     def destroy_erased(self) -> None:

@@ -345,7 +345,7 @@ def test_an_import_goes_with_an_event_that_is_erased_and_no_other_does(stage: St
     with reading(stage.engine) as connection:
         key = connection.execute(select(Import.key).where(Import.id == made)).scalar_one()
     answer = stage.client.delete(f"/v1/events/{event_id(made, 3)}", headers=stage.headers())
-    assert answer.status_code == 200, answer.text
+    assert answer.status_code == 204, answer.text
     assert problem(stage.client.get(f"/v1/imports/{made}", headers=stage.headers())) == (404, "unknown-import")
     stage.client.app.state.imports.destroy_erased()  # type: ignore[attr-defined]
     assert stage.vault.keys([key]) == {}
