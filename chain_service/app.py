@@ -20,6 +20,8 @@ from chain_service.db import connect, reading
 from chain_service.events import disclosure_endpoints as disclosure
 from chain_service.events import endpoints as events
 from chain_service.events import records
+from chain_service.events.imports import endpoints as imports
+from chain_service.events.imports.tasks import Imports
 from chain_service.events.milestones import routes as milestones
 from chain_service.events.tasks import Captures
 from chain_service.items import endpoints as items
@@ -68,6 +70,7 @@ def create(settings: Settings, vault: Vault) -> FastAPI:
     custody = Custody(settings.keys_dir, settings.keys_password)
     stating = Stating(network.network, custody, settings.promise_seconds)
     captures = Captures(engine, vault, stating)
+    importing = Imports(engine, vault, stating, settings.import_max_rows, settings.import_days)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -76,7 +79,9 @@ def create(settings: Settings, vault: Vault) -> FastAPI:
         erasure.repeat(engine, vault)
         erasure.try_to_finish(engine, vault)
         captures.start()
+        importing.start()
         yield
+        importing.stop()
         captures.stop()
         engine.dispose()
         vault.close()
@@ -97,6 +102,7 @@ def create(settings: Settings, vault: Vault) -> FastAPI:
     app.state.vault = vault
     app.state.stating = stating
     app.state.captures = captures
+    app.state.imports = importing
     app.state.operator = custody.operator().address
     app.state.chain = Chain(network)
     app.state.registry = Registry(app.state.chain)
@@ -113,7 +119,8 @@ def create(settings: Settings, vault: Vault) -> FastAPI:
     errors.install(app)
     app.add_exception_handler(KeyUnavailable, _key_unavailable)
     # Routes are tried in order: what every scan asks for comes first.
-    rooms: tuple[Any, ...] = (verification, items, events, disclosure, anchoring, event_endpoints, milestones)
+    posting = (milestones, imports)
+    rooms: tuple[Any, ...] = (verification, items, events, *posting, disclosure, anchoring, event_endpoints)
     people = (session_endpoints, people_endpoints, credential_endpoints, audit_endpoints)
     for room in (*rooms, *people, did_endpoints, registry_endpoints, health, reference):
         app.include_router(room.router)

@@ -31,6 +31,15 @@ def install(app: FastAPI) -> None:
     app.add_middleware(_Outermost)
 
 
+def _limit(scope: Scope) -> int | None:
+    """How many bytes a request may have; None where that is not known."""
+    if "app" not in scope:
+        return None
+    settings = scope["app"].state.settings
+    longest: int = settings.import_max_bytes if scope["path"] == "/v1/imports" else settings.max_document_bytes
+    return longest
+
+
 class _Outermost:
     """Answers HEAD as GET without the body (RFC 9110 section 9.3.2) and keeps browsers from guessing content types.
 
@@ -45,7 +54,7 @@ class _Outermost:
             await self._app(scope, receive, send)
             return
         head = scope["method"] == "HEAD"
-        limit = scope["app"].state.settings.max_document_bytes if "app" in scope else None
+        limit = _limit(scope)
         received = 0
 
         async def counted() -> Message:

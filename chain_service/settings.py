@@ -65,6 +65,9 @@ class Settings(BaseSettings):
     rpc_calls_per_minute: int = Field(600, ge=1, description="what one address may ask of /rpc")
     calls_per_minute: int = Field(6000, ge=1, description="what one credential or person may ask, in each process")
     failed_tokens_per_minute: int = Field(30, ge=1, description="tokens that are no good, of one address")
+    import_max_bytes: int = Field(20 * 1024 * 1024, ge=1024, description="largest spreadsheet")
+    import_max_rows: int = Field(100_000, ge=1, description="rows of a spreadsheet")
+    import_days: int = Field(30, ge=1, description="days after which an import with its file and rows is destroyed")
 
 
 @lru_cache(maxsize=1)

@@ -13,6 +13,7 @@ from chain_service.db import insert_rows
 from chain_service.events import jobs, records
 from chain_service.events.event_hash import event_hash
 from chain_service.events.facts import Facts, facts
+from chain_service.events.imports import service as imports
 from chain_service.events.milestones import documents
 from chain_service.events.models import Event, EventBrand, EventItem
 from chain_service.events.visibility import brands_of, effective, visible_to
@@ -290,6 +291,7 @@ def erase(connection: Connection, vault: Vault, partner: str, event_id: str) -> 
     empty(connection, rows)
     if rows:
         jobs.forget_errors(connection, vault, partner, event_id)
+        imports.forget(connection, partner, event_id)
     return rows
 
 

@@ -4,6 +4,7 @@ from alembic import context
 
 import chain_service.anchoring.models
 import chain_service.chain.models
+import chain_service.events.imports.models
 import chain_service.events.milestones.models
 import chain_service.events.models
 import chain_service.items.models

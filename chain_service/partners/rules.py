@@ -58,6 +58,14 @@ _TABLE: dict[str, dict[str, Rule]] = {
     "/v1/events/{}": {"DELETE": _with("state")},
     "/v1/events/{}/visibility": {"PUT": _with("state")},
     "/v1/disclosure": {"GET": DESCRIBING, "PUT": DESCRIBING},
+    # imports of spreadsheets; which of the rights, the kind of the import says
+    "/v1/imports": {"GET": _with("state", "describe"), "POST": _with("state", "describe")},
+    "/v1/imports/templates/{}": {"GET": OPEN},
+    "/v1/imports/{}": {"GET": _with("state", "describe"), "DELETE": _with("state", "describe")},
+    "/v1/imports/{}/errors": {"GET": _with("state", "describe")},
+    "/v1/imports/{}/result": {"GET": _with("state", "describe")},
+    "/v1/imports/{}/post": {"POST": _with("state", "describe")},
+    "/v1/imports/{}/stop": {"POST": _with("state", "describe")},
     # milestones, sites, posting rules and documents
     "/v1/steps": {"GET": OPEN},
     "/v1/milestones": {"GET": _with("state", "read"), "POST": STATING},

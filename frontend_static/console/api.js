@@ -26,7 +26,7 @@ export class Unreachable extends Error {}
 /** Whether the person holds a right. */
 export const has = (right) => asList(session.person?.rights).includes(right);
 
-/** The answer's JSON, null where it has none. A session that ended is renewed by its person, and the request goes again.
+/** The answer's JSON, null where it has none. `body`: what goes as JSON, or a Blob as it is. A session that ended is renewed by its person, and the request goes again.
  *  @throws Refused, Unreachable */
 export async function call(method, path, body) {
   let response = await send(method, path, body);
@@ -63,12 +63,12 @@ async function isStillHere() {
 async function send(method, path, body) {
   const headers = {};
   if (method !== "GET" && session.csrfToken) headers["X-CSRF-Token"] = session.csrfToken;
-  if (body !== undefined) headers["Content-Type"] = "application/json";
+  if (body !== undefined) headers["Content-Type"] = body instanceof Blob ? body.type : "application/json";
   try {
     return await fetch(path, {
       method,
       headers,
-      body: body === undefined ? undefined : JSON.stringify(body),
+      body: body === undefined || body instanceof Blob ? body : JSON.stringify(body),
       cache: "no-store",
       credentials: "same-origin",
       redirect: "error",

@@ -27,7 +27,7 @@ async function start() {
 
 async function messages(language) {
   const t = await loadLanguage(language);
-  await t.complete("console", "office", "registry");
+  await t.complete("console", "office", "registry", "many");
   return t;
 }
 

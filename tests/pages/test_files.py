@@ -11,7 +11,7 @@ import pytest
 from chain_service.kit.vocabulary import STEPS
 
 STATIC = Path(__file__).resolve().parents[2] / "frontend_static"
-PARTS = ("", ".more", ".console", ".office", ".registry")
+PARTS = ("", ".more", ".console", ".office", ".registry", ".many")
 LOCALES = {
     language: {
         name: text
@@ -76,7 +76,7 @@ def test_every_message_of_the_rooms_is_asked_for_by_a_script() -> None:
     ]
     ids = {
         name.removesuffix(".one")
-        for part in (".office", ".registry")
+        for part in (".office", ".registry", ".many")
         for name in json.loads((STATIC / "locales" / f"en{part}.json").read_text(encoding="utf-8"))
     }
     assert {name for name in ids - asked if not any(pattern.fullmatch(name) for pattern in patterns)} == set()

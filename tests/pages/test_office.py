@@ -13,7 +13,7 @@ from tests.pages import office_data as data
 from tests.pages.office import Office
 
 Open = Callable[..., Page]
-ROOMS = ["sign", "partners", "operators", "people", "credentials", "disclosure", "audit", "registry", "account"]
+ROOMS = ["sign", "many", "partners", "operators", "people", "credentials", "disclosure", "audit", "registry", "account"]
 
 
 def test_switching_a_person_off_can_be_undone(rooms: Open, office: Office) -> None:
@@ -51,9 +51,9 @@ def test_nobody_grants_a_right_that_they_lack(rooms: Open, office: Office) -> No
 @pytest.mark.parametrize(
     ("rights", "shown"),
     [
-        (["state"], ["sign", "partners", "operators", "account"]),
+        (["state"], ["sign", "many", "partners", "operators", "account"]),
         (["manage"], ["partners", "operators", "people", "credentials", "audit", "account"]),
-        (["describe"], ["partners", "operators", "disclosure", "account"]),
+        (["describe"], ["many", "partners", "operators", "disclosure", "account"]),
         (["read"], ["partners", "operators", "account"]),
     ],
 )
