@@ -32,7 +32,7 @@ def arrange(parser: argparse.ArgumentParser) -> None:
     reading = add("reading", "print the raw readings behind a digest, or the proof of one; or check a proof")
     reading.add_argument("digest", nargs="?", help="rawData of an event, ni:///sha-256;…")
     reading.add_argument("--seq", type=int, help="prove this reading")
-    reading.add_argument("--run", default="", help="its run, where the device gives one")
+    reading.add_argument("--run", dest="of_run", default="", help="its run, where the device gives one")
     reading.add_argument("--check", type=Path, metavar="PROOF", help="check a proof instead")
     reading.add_argument("--receipt", type=Path, help="with --check: the receipt of the event")
 
@@ -149,7 +149,7 @@ def _reading(connection: sqlite3.Connection, _: Config, options: argparse.Namesp
     if options.seq is None:
         print("\n".join(canonical.dumps(each).decode() for each in found))
         return 0
-    wanted = (options.seq, options.run)
+    wanted = (options.seq, options.of_run)
     index = next((i for i, each in enumerate(found) if (each["seq"], each.get("run", "")) == wanted), None)
     if index is None:
         raise ValueError(f"there is no reading {options.seq} among the {len(found)} behind this digest")

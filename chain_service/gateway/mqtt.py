@@ -107,7 +107,9 @@ class Subscription:
                 tls_version=ssl.PROTOCOL_TLS_CLIENT,
             )
         client.reconnect_delay_set(*_RECONNECT_SECONDS)
+        client.enable_logger(log)
         client.on_connect = self._on_connect
+        client.on_connect_fail = self._on_connect_fail
         client.on_disconnect = self._on_disconnect
         client.on_subscribe = self._on_subscribe
         client.on_message = self._on_message
@@ -127,6 +129,9 @@ class Subscription:
         self.connected_at = now_ms()
         self.connected, self.refused = True, None
         client.subscribe(f"{self._prefix}+/readings", qos=1)
+
+    def _on_connect_fail(self, *_: Any) -> None:
+        log.warning("the broker at %s:%d does not answer", self._broker.host, self._broker.port)
 
     def _on_disconnect(self, *_: Any) -> None:
         self.connected = False

@@ -3,7 +3,7 @@
 import os
 import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from uuid import UUID, uuid4, uuid5
 
@@ -58,7 +58,9 @@ def connect(folder: Path) -> sqlite3.Connection:
     """A connection to the database in the gateway's folder, which is made where it is missing; one for each thread."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     path = folder / "gateway.db"
-    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    if not path.exists():  # never opened beside SQLite: closing it would drop this process's locks on it (fcntl(2))
+        with suppress(FileExistsError):
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL, 0o600))
     connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
     connection.row_factory = sqlite3.Row
     connection.execute("PRAGMA journal_mode = WAL")
