@@ -129,7 +129,7 @@ def test_a_wrong_configuration_is_told_by_name(tmp_path: Path) -> None:
 
 
 def test_what_one_process_writes_another_finds_whoever_connects_meanwhile(tmp_path: Path) -> None:
-    """A file opened beside SQLite, and closed, drops this process's locks: the next one to leave deletes the journal."""
+    """A file opened beside SQLite, and closed, drops this process's locks: who leaves next deletes the journal."""
     first, second = store.connect(tmp_path), store.connect(tmp_path)
     program = "import sqlite3,sys; print(sqlite3.connect(sys.argv[1]).execute('SELECT * FROM absences').fetchall())"
     for _ in range(2):
