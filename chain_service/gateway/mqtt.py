@@ -6,6 +6,7 @@ The broker keeps what comes while this gateway is away, and sends again what was
 import logging
 import queue
 import ssl
+import sys
 import threading
 from collections import Counter
 from typing import Any, NamedTuple
@@ -131,7 +132,8 @@ class Subscription:
         client.subscribe(f"{self._prefix}+/readings", qos=1)
 
     def _on_connect_fail(self, *_: Any) -> None:
-        log.warning("the broker at %s:%d does not answer", self._broker.host, self._broker.port)
+        why = sys.exc_info()[1] or "no connection"
+        log.warning("the broker at %s:%d: %s", self._broker.host, self._broker.port, why)
 
     def _on_disconnect(self, *_: Any) -> None:
         self.connected = False

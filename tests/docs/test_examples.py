@@ -16,7 +16,7 @@ from chain_service.partners.disclosure import ANY_STEP
 from tests.partners.test_did_document import Key
 
 DOCS = Path(__file__).parents[2] / "docs"
-PAGES = ("consumers", "brands", "partners", "partners-keys", "operators-administration")
+PAGES = ("consumers", "brands", "partners", "partners-keys", "partners-sensors", "operators-administration")
 
 
 def text_of(page: str) -> str:

@@ -1,12 +1,13 @@
 // A real MQTT broker (aedes) that lets in whom mosquitto's password file and access list let in.
-// node broker.mjs PORT PASSWORDS ACCESS; prints "ready <port>"; SIGHUP reads both files anew; SIGUSR1 cuts all connections.
+// node broker.mjs PORT PASSWORDS ACCESS [PEM with key and certificate, for TLS]; prints "ready <port>"; SIGHUP reads both files anew; SIGUSR1 cuts all connections.
 
 import { pbkdf2Sync, timingSafeEqual } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
+import { createServer as createTlsServer } from "node:tls";
 import { Aedes } from "aedes";
 
-const [port, passwords, access] = process.argv.slice(2);
+const [port, passwords, access, pem] = process.argv.slice(2);
 let users, rules;
 
 function load() {
@@ -45,7 +46,7 @@ broker.authorizePublish = (client, packet, done) => {
   done(null);
 };
 broker.authorizeSubscribe = (client, subscription, done) => done(null, may(client, "read", subscription.topic) ? subscription : null);
-const server = createServer(broker.handle);
+const server = pem ? createTlsServer({ key: readFileSync(pem), cert: readFileSync(pem) }, broker.handle) : createServer(broker.handle);
 const open = new Set();
 server.on("connection", (socket) => {
   open.add(socket);

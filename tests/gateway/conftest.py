@@ -1,5 +1,6 @@
 """A service and a broker that the tests of a module share; each test has a gateway of its own."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,7 +23,8 @@ def gateway_stage(
 
 @pytest.fixture
 def broker(tmp_path: Path) -> Iterator[BrokerProcess]:
-    made = BrokerProcess(tmp_path)
+    """aedes; GATEWAY_BROKER=mosquitto runs the same tests on mosquitto."""
+    made = BrokerProcess(tmp_path, os.environ.get("GATEWAY_BROKER", "aedes"))
     yield made
     made.close()
 

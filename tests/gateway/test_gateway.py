@@ -6,11 +6,26 @@ import time
 from pathlib import Path
 
 import httpx
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from chain_service.gateway.store import connect
 from chain_service.kit.clock import iso, now_ms
 from chain_service.verification.cli import run as verify
-from tests.gateway.ground import PRODUCT, SSCC, BrokerProcess, Site, ago, message, reading, reports, until, whole
+from tests.gateway.ground import (
+    PRODUCT,
+    SSCC,
+    BrokerProcess,
+    Site,
+    ago,
+    closing,
+    message,
+    reading,
+    reports,
+    until,
+    whole,
+)
+from tests.partners.did_host import Authority
+from tests.stage import Stage
 
 QUARTER = 900_000
 LIMITS = {"kind": "product", "name": {"en": "Chilled"}, "limits": {"Temperature": {"min": 2, "max": 8, "uom": "CEL"}}}
@@ -273,3 +288,26 @@ def test_events_wait_for_a_service_that_is_away_and_keep_their_order(site: Site)
     site.events(6)
     posted = site.rows("SELECT urgent FROM outbox ORDER BY posted, id")
     assert [row["urgent"] for row in posted][:2] == [1, 1], "alarms go first"
+
+
+def test_the_broker_is_believed_only_with_a_certificate_of_its_authority(tmp_path: Path, gateway_stage: Stage) -> None:
+    (tmp_path / "keys").mkdir()
+    authority = Authority(tmp_path / "keys")
+    authority.serving(["127.0.0.1"])
+    (pem,) = (tmp_path / "keys").glob("*.pem")
+    for name, issuer in (("right", authority), ("wrong", Authority(tmp_path))):
+        certificate = issuer._certificate.public_bytes(Encoding.PEM)
+        (tmp_path / f"{name}.pem").write_bytes(certificate)
+    broker = BrokerProcess(tmp_path, pem=pem)
+    try:
+        with closing(Site(tmp_path / "site", gateway_stage, broker)) as site:
+            site.configure(broker=f'tls = true\nca_file = "{tmp_path / "wrong.pem"}"')
+            site.added("secured")
+            site.start(connected=False)
+            until(lambda: "certificate verify failed" in (site.folder / "log").read_text(), "it is told")
+            assert site.fact("beat") is None
+            site.stop()
+            site.configure(broker=f'tls = true\nca_file = "{tmp_path / "right.pem"}"')
+            site.start()
+    finally:
+        broker.close()

@@ -1,21 +1,24 @@
 """The pure parts: messages of any kind, clocks, units, limits, floods, trees and the broker's files."""
 
 import json
+import re
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chain_service.gateway import clocks, config, limits, payloads, store, trees
+from chain_service.gateway import broker_files, clocks, config, devices, limits, payloads, store, trees
 from chain_service.gateway.clocks import Absence, Rule
 from chain_service.gateway.flood import Buckets
 from chain_service.gateway.limits import Limit
 from chain_service.gateway.measurements import MEASUREMENTS, WORDS, kept_in
+from chain_service.gateway.mqtt import Subscription
 from chain_service.kit.vocabulary import MEASUREMENTS as GS1
-from tests.gateway.ground import MOSQUITTO, BrokerProcess, Sensor
+from tests.gateway.ground import MOSQUITTO, BrokerProcess, Sensor, until
 
 MINUTE, HOUR = 60_000, 3_600_000
 RULE = Rule(5 * MINUTE, 7 * 24 * HOUR)
@@ -141,18 +144,47 @@ def test_what_one_process_writes_another_finds_whoever_connects_meanwhile(tmp_pa
     second.close()
 
 
+def test_the_examples_in_the_documentation_are_read(tmp_path: Path) -> None:
+    text = (Path(__file__).parents[2] / "docs/partners-sensors.md").read_text()
+    (toml,) = re.findall(r"^```toml\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+    (tmp_path / "gateway.toml").write_text(toml)
+    read = config.read(tmp_path / "gateway.toml")
+    assert read.broker.password_file == tmp_path / "broker-password"
+    (block,) = re.findall(r"^```json\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+    for line in block.splitlines():
+        assert payloads.read(line.encode(), "reefer-1", None, {}).readings, line
+    rows = re.findall(r"^\| `(\w+)` \| `(\w+)` \| ([A-Z0-9]+)", text, re.MULTILINE)
+    kept = {name: known.unit for name, known in MEASUREMENTS.items()} | {"Position": "DD"}
+    assert {name: unit for name, _, unit in rows} == kept
+    assert all(WORDS[word] == name for name, word, _ in rows)
+
+
 @pytest.mark.skipif(MOSQUITTO is None, reason="mosquitto is not on this machine")
 def test_mosquitto_itself_takes_the_files(tmp_path: Path) -> None:
-    from chain_service.gateway import broker_files, devices
-
     database = store.connect(tmp_path / "state")
     broker = BrokerProcess(tmp_path, "mosquitto")
     made = devices.add(database, tmp_path, "d1", "https://id.gs1.org/00/395212010000044010", 0)
     broker_files.write(database, broker.passwords, broker.access, "sensors", ("gateway", "pw"))
     broker.reload()
+    (tmp_path / "pw").write_text("pw")
+    own = {"host": "127.0.0.1", "port": broker.port, "user": "gateway", "password_file": tmp_path / "pw"}
+    subscription = Subscription(config.Broker(**own, protocol="5"), Buckets(100, 100, time.monotonic))
     try:
         right, wrong = Sensor(broker.port, "d1", made.password), Sensor(broker.port, "d1", "guess")
         assert (right.connected, wrong.connected) == (True, False)
+        subscription.start()
+        until(lambda: subscription.connected, "the gateway is at the broker")
+        time.sleep(0.3)
+        right.send(b"another's", topic="sensors/d2/readings")
+        right.send(b"first")
+        assert subscription.waiting.get(timeout=5).message.payload == b"first"
+        subscription.stop()
+        right.send(b"second")
+        again = Subscription(config.Broker(**own, protocol="5"), Buckets(100, 100, time.monotonic))
+        again.start()
+        came = [again.waiting.get(timeout=5) for _ in range(2)]
+        assert [each.message.payload for each in came] == [b"first", b"second"], "not acknowledged: it comes again"
+        again.stop()
         right.close()
     finally:
         broker.close()
