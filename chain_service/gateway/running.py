@@ -46,12 +46,13 @@ class Gateway:
         self._partner = partner_of(config)
         self._stopped = threading.Event()
         self._wake = threading.Event()  # something may be sent
+        self._failed = False
         self._refresh = threading.Event()  # devices or limits may be others now
         buckets = Buckets(config.flood.per_second, config.flood.burst, time.monotonic)
         self.subscription = Subscription(config.broker, buckets)
 
-    def run(self, ready: Callable[[], None] = lambda: None) -> None:
-        """Returns after stop(). Raises AlreadyRunning."""
+    def run(self, ready: Callable[[], None] = lambda: None) -> bool:
+        """Returns after stop(), or when a part failed for good: False then. Raises AlreadyRunning."""
         with _claim(self._config.folder):
             store.connect(self._config.folder).close()
             parts = (self._store, self._close, self._post, self._ask_limits)
@@ -64,6 +65,7 @@ class Gateway:
             self.subscription.stop()
             for thread in threads:
                 thread.join()
+        return not self._failed
 
     def stop(self) -> None:
         """Ends it: what is not acknowledged comes again, what is not sent waits in the outbox."""
@@ -79,6 +81,10 @@ class Gateway:
             except (sqlite3.Error, OSError) as error:
                 log.error("%s: %s; trying again", part.__name__.strip("_"), error)
                 self._stopped.wait(_AGAIN_SECONDS)
+            except BaseException:  # a gateway that lost a part must not look alive: who watches it starts it anew
+                self._failed = True
+                self.stop()
+                raise
             finally:
                 connection.close()
 
@@ -185,8 +191,7 @@ def run(config: Config) -> int:
     gateway = Gateway(config)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: gateway.stop())
-    gateway.run(lambda: print("gateway: running", flush=True))
-    return 0
+    return 0 if gateway.run(lambda: print("gateway: running", flush=True)) else 1
 
 
 class _claim:
