@@ -159,16 +159,21 @@ def test_the_examples_in_the_documentation_are_read(tmp_path: Path) -> None:
     assert all(WORDS[word] == name for name, word, _ in rows)
 
 
-@pytest.mark.skipif(MOSQUITTO is None, reason="mosquitto is not on this machine")
-def test_mosquitto_itself_takes_the_files(tmp_path: Path) -> None:
+NO_MOSQUITTO = pytest.mark.skipif(MOSQUITTO is None, reason="mosquitto is not on this machine")
+
+
+@pytest.mark.parametrize(("kind", "protocol"), [("aedes", "3.1.1"), pytest.param("mosquitto", "5", marks=NO_MOSQUITTO)])
+def test_a_broker_takes_the_files_and_sends_again_what_was_not_acknowledged(
+    tmp_path: Path, kind: str, protocol: str
+) -> None:
     database = store.connect(tmp_path / "state")
-    broker = BrokerProcess(tmp_path, "mosquitto")
+    broker = BrokerProcess(tmp_path, kind)
     made = devices.add(database, tmp_path, "d1", "https://id.gs1.org/00/395212010000044010", 0)
     broker_files.write(database, broker.passwords, broker.access, "sensors", ("gateway", "pw"))
     broker.reload()
     (tmp_path / "pw").write_text("pw")
     own = {"host": "127.0.0.1", "port": broker.port, "user": "gateway", "password_file": tmp_path / "pw"}
-    subscription = Subscription(config.Broker(**own, protocol="5"), Buckets(100, 100, time.monotonic))
+    subscription = Subscription(config.Broker(**own, protocol=protocol), Buckets(100, 100, time.monotonic))
     try:
         right, wrong = Sensor(broker.port, "d1", made.password), Sensor(broker.port, "d1", "guess")
         assert (right.connected, wrong.connected) == (True, False)
@@ -180,7 +185,7 @@ def test_mosquitto_itself_takes_the_files(tmp_path: Path) -> None:
         assert subscription.waiting.get(timeout=5).message.payload == b"first"
         subscription.stop()
         right.send(b"second")
-        again = Subscription(config.Broker(**own, protocol="5"), Buckets(100, 100, time.monotonic))
+        again = Subscription(config.Broker(**own, protocol=protocol), Buckets(100, 100, time.monotonic))
         again.start()
         came = [again.waiting.get(timeout=5) for _ in range(2)]
         assert [each.message.payload for each in came] == [b"first", b"second"], "not acknowledged: it comes again"
