@@ -7,7 +7,7 @@ import sys
 
 from benchmarks.figures import Figure, machine
 
-PARTS = ("capture", "imports", "signatures", "passports", "sealing", "gas", "pages", "parts")
+PARTS = ("capture", "imports", "signatures", "passports", "sealing", "gas", "pages", "gateway", "parts")
 
 
 def main() -> int:

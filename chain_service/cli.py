@@ -1,4 +1,4 @@
-"""The command line: chain-service demo · serve · worker · deploy · capture · verify · label · partner · doctor."""
+"""The command line: chain-service demo · serve · worker · deploy · capture · verify · label · partner · gateway · …"""
 
 import argparse
 import logging
@@ -123,6 +123,10 @@ def _parser() -> argparse.ArgumentParser:
     label.add_argument("--out", type=Path, help="a file; standard output where not given")
     label.add_argument("--base", help="domain of the label; CHAIN_SERVICE_PUBLIC_URL where not given")
 
+    from chain_service.gateway.cli import arrange
+
+    arrange(add("gateway", _gateway, "receive sensors' readings over MQTT and post their events"))
+
     add("doctor", _doctor, "check settings, database, keys and chain, and say what to mend")
     return parser
 
@@ -245,6 +249,13 @@ def _label(options: argparse.Namespace) -> int:
     from chain_service.items.printing import run
 
     return run(options.item, options.format, options.out, options.base)
+
+
+def _gateway(options: argparse.Namespace) -> int:
+    from chain_service.gateway.cli import run
+
+    _keep_to_ourselves()
+    return run(options)
 
 
 def _doctor(_: argparse.Namespace) -> int:

@@ -10,6 +10,8 @@ PACKAGE = Path(__file__).parents[1] / "chain_service"
 ROOMS = ("kit", "chain", "partners", "items", "events", "anchoring", "verification", "ip", "settlement")
 # At the edge and yet under every room but the pure kit.
 BELOW_ALL = {"settings", "errors", "db", "body", "rate_limit"}
+# Beside cli.py: a process that speaks to the service as any partner does, and never opens a room's database.
+EDGES = {"gateway": {"kit", "client", "gateway"}}
 # The contracts of the demo and the schema's migrations are no rooms.
 NO_ROOMS = {"migrations", "samples", "frontend_static"}
 
@@ -52,9 +54,15 @@ def test_what_underlies_all_rooms_imports_none_but_the_kit(edge: str) -> None:
     assert [name for name in imported(PACKAGE / f"{edge}.py") if name.partition(".")[0] not in allowed] == []
 
 
+@pytest.mark.parametrize("edge", sorted(EDGES))
+def test_an_edge_in_a_folder_imports_only_what_it_may(edge: str) -> None:
+    found = [name for file in sorted((PACKAGE / edge).rglob("*.py")) for name in imported(file)]
+    assert [name for name in found if name.partition(".")[0] not in EDGES[edge]] == []
+
+
 def test_every_folder_is_a_room_of_the_design() -> None:
     folders = {path.name for path in PACKAGE.iterdir() if path.is_dir() and not path.name.startswith("_")}
-    assert folders - NO_ROOMS <= set(ROOMS)
+    assert folders - NO_ROOMS - EDGES.keys() <= set(ROOMS)
 
 
 def test_no_file_has_a_name_that_says_nothing() -> None:

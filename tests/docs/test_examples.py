@@ -18,7 +18,15 @@ from chain_service.partners.disclosure import ANY_STEP
 from tests.partners.test_did_document import Key
 
 DOCS = Path(__file__).parents[2] / "docs"
-PAGES = ("consumers", "brands", "partners", "partners-keys", "partners-posting", "operators-administration")
+PAGES = (
+    "consumers",
+    "brands",
+    "partners",
+    "partners-keys",
+    "partners-posting",
+    "partners-sensors",
+    "operators-administration",
+)
 
 
 def text_of(page: str) -> str:
