@@ -59,7 +59,7 @@ class Subscription:
         """Connects, and again whenever the connection is lost, until stop()."""
         properties = None
         if self._five:
-            properties = Properties(PacketTypes.CONNECT)
+            properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
             properties.SessionExpiryInterval = _SESSION_SECONDS
         host, port = self._broker.host, self._broker.port
         if self._five:
@@ -153,7 +153,7 @@ class Subscription:
             if message.qos:
                 self._client.ack(message.mid, message.qos)
             return
-        delivered = Delivered(Arrived(device, message.payload, now_ms()), message.mid, self._connection)
+        delivered = Delivered(Arrived(device, bytes(message.payload), now_ms()), message.mid, self._connection)
         while not self._stopping:
             try:
                 return self.waiting.put(delivered, timeout=1)

@@ -12,7 +12,7 @@ from chain_service.events.milestones.measurements import Measurement
 from chain_service.events.milestones.steps import WORD
 from chain_service.kit.digital_link import Item
 
-CONTEXT = [USUAL, {"cs": "https://ns.chain-service.example/"}]
+CONTEXT = [USUAL, {"cs": "https://ns.chain-service.example/terms/"}]
 NOTE, DOCUMENTS, EXPECTED = "cs:note", "cs:documents", "cs:expected"
 _CLASSES = ("class", "lot", "model")  # many things under one identifier
 

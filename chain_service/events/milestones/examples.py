@@ -31,7 +31,7 @@ _PROMISE = {
 _EVENT = {
     "@context": [
         "https://ref.gs1.org/standards/epcis/epcis-context.jsonld",
-        {"cs": "https://ns.chain-service.example/"},
+        {"cs": "https://ns.chain-service.example/terms/"},
     ],
     "type": "ObjectEvent",
     "eventID": EVENT_ID,
