@@ -3,6 +3,7 @@
 import ctypes
 import fcntl
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -219,10 +220,18 @@ def fund(rpc: str, address: str, wei: int) -> None:
 
 
 def free_port() -> int:
-    """A port that nothing listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port that nothing listens on now.
+
+    Below those that systems give to outgoing connections: one of these could take it before it is listened on.
+    """
+    for port in random.sample(range(10_000, 32_000), 100):
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise LocalError("no port of this machine is free")
 
 
 def lan_address() -> str:
