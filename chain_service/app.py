@@ -19,6 +19,7 @@ from chain_service.chain.registry import Registry
 from chain_service.db import connect, reading
 from chain_service.events import disclosure_endpoints as disclosure
 from chain_service.events import endpoints as events
+from chain_service.events import posting_endpoints as posting
 from chain_service.events import records
 from chain_service.events.imports import endpoints as imports
 from chain_service.events.imports.tasks import Imports
@@ -29,7 +30,7 @@ from chain_service.items import resolver
 from chain_service.kit.content_coding import best
 from chain_service.kit.gs1 import KEYS
 from chain_service.pages import Pages, content
-from chain_service.partners import access, audit_endpoints, credential_endpoints, described
+from chain_service.partners import access, audit_endpoints, credential_endpoints, described, site_endpoints
 from chain_service.partners.custody import Custody, KeyUnavailable
 from chain_service.partners.did import endpoints as did_endpoints
 from chain_service.partners.people import endpoints as people_endpoints
@@ -119,10 +120,9 @@ def create(settings: Settings, vault: Vault) -> FastAPI:
     errors.install(app)
     app.add_exception_handler(KeyUnavailable, _key_unavailable)
     # Routes are tried in order: what every scan asks for comes first.
-    posting = (milestones, imports)
-    rooms: tuple[Any, ...] = (verification, items, events, *posting, disclosure, anchoring, event_endpoints)
-    people = (session_endpoints, people_endpoints, credential_endpoints, audit_endpoints)
-    for room in (*rooms, *people, did_endpoints, registry_endpoints, health, reference):
+    rooms: tuple[Any, ...] = (verification, items, events, milestones, imports, disclosure, posting, anchoring)
+    people = (session_endpoints, people_endpoints, credential_endpoints, audit_endpoints, site_endpoints)
+    for room in (*rooms, event_endpoints, *people, did_endpoints, registry_endpoints, health, reference):
         app.include_router(room.router)
     _add_pages(app, settings)
     middleware.install(app)

@@ -25,19 +25,19 @@ def install(app: FastAPI) -> None:
         CORSMiddleware,
         allow_origins=["*"],
         allow_methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"],
-        allow_headers=["Authorization", "Content-Type", "GS1-Capture-Error-Behaviour"],
+        allow_headers=["Authorization", "Content-Type", "GS1-Capture-Error-Behaviour", "Idempotency-Key"],
         expose_headers=EXPOSED,
     )
     app.add_middleware(_Outermost)
 
 
 def _limit(scope: Scope) -> int | None:
-    """How many bytes a request may have; None where that is not known."""
+    """How many bytes the largest request may have; each endpoint knows its own limit. None where that is not known."""
     if "app" not in scope:
         return None
     settings = scope["app"].state.settings
-    longest: int = settings.import_max_bytes if scope["path"] == "/v1/imports" else settings.max_document_bytes
-    return longest
+    most: int = max(settings.import_max_bytes, settings.max_document_bytes)
+    return most
 
 
 class _Outermost:

@@ -133,6 +133,15 @@ DISCLOSURE: Responses = {
         "No step, no such visibility, or no partner", Problem(422, "invalid-body", "The body is not what is due")
     ),
 }
+_RULE = {"partner": "did:web:carrier.example", "steps": ["https://ref.gs1.org/cbv/BizStep-arriving"]}
+POSTING_RULES = {"rules": [_RULE]}
+POSTING: Responses = {
+    200: _json("The rules; null: whoever has the role", POSTING_RULES),
+    401: documented("No token, or not a good one", no_token()),
+    422: documented(
+        "No step, no partner, or one of them twice", Problem(422, "invalid-body", "The body is not what is due")
+    ),
+}
 
 
 def _body(example: Any) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 import json
 import os
-import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +17,7 @@ from chain_service.events.milestones import documents
 from chain_service.events.models import Event, EventBrand, EventItem
 from chain_service.events.visibility import brands_of, effective, visible_to
 from chain_service.kit import canonical, clock
-from chain_service.kit.digests import SALT_BYTES, sha256
+from chain_service.kit.digests import SALT_BYTES, sha256, uuid_of
 from chain_service.partners import posting
 from chain_service.partners.disclosure import defaults_of, hold
 from chain_service.partners.vault import DataKey, Vault
@@ -85,14 +84,6 @@ def as_stated(event: Mapping[str, Any], context: Any, place: str) -> Stated:
         content = {name: value for name, value in stated.items() if name != "errorDeclaration"}
         stated["eventID"] = uuid_of(sha256(canonical.dumps(content)))
     return Stated(place, stated, canonical.dumps(stated), facts(stated))
-
-
-def uuid_of(digest: bytes) -> str:
-    """A version 8 UUID (RFC 9562 section 5.8) from the first bytes of a digest."""
-    made = bytearray(digest[:16])
-    made[6] = 0x80 | made[6] & 0x0F
-    made[8] = 0x80 | made[8] & 0x3F
-    return uuid.UUID(bytes=bytes(made)).urn
 
 
 def _listed(context: Any) -> list[Any]:

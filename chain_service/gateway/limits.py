@@ -8,9 +8,10 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from chain_service.gateway.measurements import MEASUREMENTS, UnknownUnit, kept_in
+from chain_service.gateway.measurements import MEASUREMENTS, kept_in
 from chain_service.gateway.store import writing
 from chain_service.kit.digital_link import parse as parse_item
+from chain_service.kit.units import UnknownUnit
 
 _TIMEOUT_SECONDS = 20
 
@@ -60,10 +61,6 @@ def parse(content: Mapping[str, Any], *, lenient: bool = False) -> dict[str, Lim
             if not lenient:
                 raise InvalidLimit(str(error) if isinstance(error, ValueError) else f"{name} lacks uom") from None
     return result
-
-
-def _kept(name: str, value: float | None, unit: str) -> float | None:
-    return None if value is None else kept_in(name, value, unit)
 
 
 def sources(item: str, product: str | None) -> list[str]:

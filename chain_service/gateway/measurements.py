@@ -4,8 +4,10 @@ in which a value can be true.
 Every type is kept in one unit; readings and limits in another are converted on arrival.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import NamedTuple
+
+from chain_service.kit.units import UnknownUnit, converted
 
 POSITION = "Position"
 COMPONENTS = ("x", "y", "z")
@@ -41,31 +43,18 @@ WORDS: Mapping[str, str] = {
     "light": "Illuminance",
     "position": POSITION,
 }
-_CONVERSIONS: Mapping[tuple[str, str], Callable[[float], float]] = {
-    ("FAH", "CEL"): lambda value: (value - 32) * 5 / 9,
-    ("KEL", "CEL"): lambda value: value - 273.15,
-    ("K40", "MSK"): lambda value: value * 9.80665,  # standard acceleration of free fall
-    ("C81", "DD"): lambda value: value * 57.29577951308232,  # radian
-    ("P27", "LUX"): lambda value: value * 10.763910416709722,  # footcandle
+_UNITS: Mapping[str, tuple[str, ...]] = {  # a type may come in, the kept one first
+    "Temperature": ("CEL", "FAH", "KEL"),
+    "RelativeHumidity": ("P1",),
+    "Acceleration": ("MSK", "K40"),
+    "Angle": ("DD", "C81"),
+    "Illuminance": ("LUX", "P27"),
 }
-
-
-class UnknownUnit(ValueError):
-    """A unit that is not of this type."""
 
 
 def kept_in(name: str, value: float, unit: str) -> float:
     """A value of a type in the unit that is kept. Raises UnknownUnit."""
+    if unit not in _UNITS[name]:
+        raise UnknownUnit(f"{unit[:20]} is no unit of {name}: {', '.join(_UNITS[name])}")
     kept = MEASUREMENTS[name].unit
-    if unit == kept:
-        return value
-    convert = _CONVERSIONS.get((unit, kept))
-    if convert is None:
-        raise UnknownUnit(f"{unit[:20]} is no unit of {name}: {', '.join(units_of(name))}")
-    return round(convert(value), _DIGITS)
-
-
-def units_of(name: str) -> list[str]:
-    """The units that a type may come in, the kept one first."""
-    kept = MEASUREMENTS[name].unit
-    return [kept, *(given for given, into in _CONVERSIONS if into == kept)]
+    return value if unit == kept else round(converted(value, unit, kept), _DIGITS)

@@ -13,8 +13,9 @@ import math
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from chain_service.gateway.measurements import COMPONENTS, MEASUREMENTS, POSITION, WORDS, UnknownUnit, kept_in
+from chain_service.gateway.measurements import COMPONENTS, MEASUREMENTS, POSITION, WORDS, kept_in
 from chain_service.kit.clock import parse_time
+from chain_service.kit.units import UnknownUnit
 
 MOST_BYTES = 64 * 1024
 MOST_READINGS = 1000

@@ -26,7 +26,6 @@ from chain_service.items.labels import (
 )
 from chain_service.items.resolver import item_of
 from chain_service.items.schemas import Description
-from chain_service.kit import canonical
 from chain_service.kit.gs1 import InvalidKey
 from chain_service.partners.access import ActingPartner
 from chain_service.partners.models import Partner
@@ -88,12 +87,9 @@ async def describe(request: Request, digital_link_path: LinkPath, partner: Actin
 
 
 def _description(data: bytes) -> Description:
+    content = body.parsed(data)
     try:
-        return Description.model_validate(canonical.parse(data))
-    except canonical.InvalidJson as error:
-        place = {"pointer" if error.place.startswith("/") else "place": error.place} if error.place else {}
-        errors = [{**place, "detail": error.reason}]
-        raise Problem(400, "not-json", "The body is not the JSON that is due", str(error), errors) from None
+        return Description.model_validate(content)
     except ValidationError as error:
         raise RequestValidationError([{**found, "loc": ("body", *found["loc"])} for found in error.errors()]) from None
 

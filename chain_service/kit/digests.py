@@ -1,6 +1,7 @@
 """SHA-256, keccak-256 and the two digests of DESIGN section 4: of an event and of an item's name."""
 
 import hashlib
+import uuid
 from collections.abc import Mapping
 from typing import Any
 
@@ -31,6 +32,14 @@ def event_digest(salt: bytes, event: Mapping[str, Any]) -> bytes:
 def item_digest(name: str) -> bytes:
     """SHA-256 of the UTF-8 bytes of an item's canonical name, 32 bytes."""
     return sha256(name.encode())
+
+
+def uuid_of(digest: bytes) -> str:
+    """A version 8 UUID (RFC 9562 section 5.8) from the first bytes of a digest."""
+    made = bytearray(digest[:16])
+    made[6] = 0x80 | made[6] & 0x0F
+    made[8] = 0x80 | made[8] & 0x3F
+    return uuid.UUID(bytes=bytes(made)).urn
 
 
 def to_hex(data: bytes) -> str:

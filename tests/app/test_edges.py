@@ -133,6 +133,13 @@ def test_other_origins_may_read_and_ask_the_chain(shared_stage: Stage) -> None:
     assert "access-control-allow-credentials" not in preflight.headers
 
 
+def test_a_system_on_another_origin_may_post_with_an_idempotency_key(shared_stage: Stage) -> None:
+    wanted = "authorization,content-type,idempotency-key"
+    asked = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": wanted}
+    preflight = shared_stage.client.options("/v1/milestones", headers={"Origin": "https://tms.example", **asked})
+    assert (preflight.status_code, preflight.headers["access-control-allow-origin"]) == (200, "*")
+
+
 def test_other_origins_may_read_the_headers_that_are_there(shared_stage: Stage) -> None:
     item = new_item()
     shared_stage.capture(document(new_event(epcList=[item])))

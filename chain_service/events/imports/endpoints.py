@@ -18,7 +18,6 @@ from chain_service.errors import Problem
 from chain_service.events.imports import examples, results, service, templates
 from chain_service.events.imports.words import WORDS, Kind, Language
 from chain_service.events.visibility import Narrowing, Visibility
-from chain_service.kit import canonical
 from chain_service.partners.access import Acting, Actor, require, role_missing
 from chain_service.partners.held_keys import require_good
 from chain_service.partners.models import Partner
@@ -29,7 +28,7 @@ router = APIRouter(prefix="/v1/imports", tags=["Imports"])
 RIGHTS: dict[str, str] = {"milestones": "state", "items": "describe"}
 Format = Literal["csv", "xlsx"]
 _MOST_WANTED = 1024  # bytes of a request to post
-_NUL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 
 class Wanted(BaseModel):
@@ -62,7 +61,7 @@ async def upload(
         )
     data = await body.read(request, request.app.state.settings.import_max_bytes)
     narrowed = Visibility.named(visibility)
-    return await run_in_threadpool(_upload, request, partner, kind, _NUL.sub("", name), data, zone, narrowed)
+    return await run_in_threadpool(_upload, request, partner, kind, _CONTROL.sub("", name), data, zone, narrowed)
 
 
 def _upload(
@@ -144,10 +143,9 @@ def _post(request: Request, import_id: str, actor: Actor, data: bytes) -> dict[s
 
 def _wanted(data: bytes) -> Wanted:
     """What is asked for; no body asks for the rows that are right."""
+    content = body.parsed(data) if data else {}
     try:
-        return Wanted.model_validate(canonical.parse(data)) if data else Wanted()
-    except canonical.InvalidJson as error:
-        raise Problem(400, "not-json", "The body is not the JSON that is due", str(error)) from None
+        return Wanted.model_validate(content)
     except ValidationError as error:
         raise RequestValidationError([{**found, "loc": ("body", *found["loc"])} for found in error.errors()]) from None
 

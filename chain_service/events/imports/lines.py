@@ -40,6 +40,14 @@ def event_id(import_id: str, row: int) -> str:
     return uuid.uuid5(uuid.UUID(import_id), str(row)).urn
 
 
+def may_be_ours(event_id: str) -> bool:
+    """Whether an eventID has the form of those above."""
+    try:
+        return uuid.UUID(event_id).version == 5
+    except ValueError:
+        return False
+
+
 def mistake(column: int | None, code: str, detail: str = "", **values: Any) -> Mistake:
     """One thing that is wrong; a column of -1 is none of the file's."""
     return {"column": None if column == -1 else column, "code": code, "values": values, "detail": detail}

@@ -26,16 +26,23 @@ def step_of(text: str) -> str:
     return _WORDS.get(plain(text), text)
 
 
-def check(connection: Connection, vault: Vault, partner: Partner, lines: Sequence[Line], made: set[str]) -> None:
+def check(
+    connection: Connection,
+    vault: Vault,
+    partner: Partner,
+    lines: Sequence[Line],
+    made: set[str],
+    recalled: Recalled,
+) -> None:
     """Notes on each line what is wrong; `made`: what earlier rows of the file make, to which these are added."""
     read = _forms(lines)
-    stated, errors = service.prepare(
-        connection, vault, partner, [form for _, form in read], [None] * len(read), pointers=_pointers(read)
-    )
-    for error in errors:
+    ids = [None] * len(read)
+    forms_read, pointers = [form for _, form in read], _pointers(read)
+    examined = service.examine(connection, vault, partner, forms_read, ids, pointers=pointers, recalled=recalled)
+    for error in examined.errors:
         if error["code"] != "unknown-item" or error.get("values", {}).get("item") not in made:
             _note(lines, error)
-    before = posted_before(connection, vault, partner.did, stated)
+    before = posted_before(connection, vault, partner.did, examined.stated)
     for number, (line, form) in enumerate(read):
         if number in before and not line["mistakes"]:
             said = sentence("already-posted", {}, "", "en")
@@ -60,12 +67,11 @@ def post(
     right = [line for line in lines if line["status"] == "right"]
     read = _forms(right)
     ids = [event_id(import_id, line["row"]) for line, _ in read]
-    stated, errors = service.prepare(
-        connection, vault, partner, [form for _, form in read], ids, pointers=_pointers(read), recalled=recalled
-    )
-    for error in errors:
+    forms_read, pointers = [form for _, form in read], _pointers(read)
+    examined = service.examine(connection, vault, partner, forms_read, ids, pointers=pointers, recalled=recalled)
+    for error in examined.errors:
         _note(right, error)
-    ready: list[Stated] = [each for each in stated if each is not None]
+    ready: list[Stated] = [each for each in examined.stated if each is not None]
     _, refused, _ = service.state(connection, vault, partner, ready, stating, narrowed)
     reasons = {refusal.event_id: refusal for refusal in refused}
     for line in right:

@@ -14,6 +14,7 @@ from chain_service.events.imports.lines import Line, mistake
 from chain_service.events.imports.rows import Reader
 from chain_service.events.imports.tables import Row, rows, text
 from chain_service.events.imports.words import POSTED, plain, sentence
+from chain_service.events.milestones.service import Recalled
 from chain_service.kit import canonical
 from chain_service.kit.digests import sha256
 from chain_service.partners.models import Partner
@@ -26,10 +27,11 @@ _TITLES_ABOVE = 10  # a file may have so many rows of its own above the header
 class Table:
     """The lines of a file under its header, `chunks()` checked against the database as of when each is asked for."""
 
-    def __init__(self, kind: str, data: bytes, zone: str, uploaded: str, most_rows: int) -> None:
+    def __init__(self, kind: str, data: bytes, zone: str, uploaded: str, most_rows: int, recalled: Recalled) -> None:
         """Raises Unreadable where the file has no header that is known."""
         self._kind = kind
         self._most = most_rows
+        self._recalled = recalled
         if (
             tables.is_text(data)
             and sum(1 for _ in islice(rows(data), most_rows + _TITLES_ABOVE + 1)) > most_rows + _TITLES_ABOVE
@@ -106,7 +108,7 @@ class Table:
 
     def _check(self, connection: Connection, vault: Vault, partner: Partner, lines: list[Line]) -> None:
         if self._kind == "milestones":
-            milestones.check(connection, vault, partner, lines, self._made)
+            milestones.check(connection, vault, partner, lines, self._made, self._recalled)
         else:
             descriptions.check(connection, partner, lines)
 

@@ -232,6 +232,8 @@ def forget(connection: Connection, partner: str, event_id: str) -> None:
 
     `erased()` finds it for its key to be destroyed.
     """
+    if not kept.may_be_ours(event_id):  # else every row of every import would be asked
+        return
     rows = select(ImportChunk.import_id, func.min(ImportChunk.first), func.max(ImportChunk.last))
     of_partner = rows.join(Import, Import.id == ImportChunk.import_id).where(Import.partner == partner)
     for import_id, first, last in connection.execute(of_partner.group_by(ImportChunk.import_id)).all():

@@ -97,12 +97,12 @@ class Imports:
             except (SQLAlchemyError, OSError):
                 log.exception("the database can't be asked for imports")
             while self._work and not self._stopping.is_set() and not self._wake.is_set():
-                self.turn()
+                self._turn()
             self._wake.wait(LOOK_SECONDS)
         with suppress(SQLAlchemyError), writing(self._engine) as connection:  # nobody has to wait for us
             connection.execute(update(Import).where(Import.holder == self._holder).values(holder=None, held_until=0))
 
-    def turn(self) -> None:
+    def _turn(self) -> None:
         """One chunk of each import at hand."""
         for import_id, work in list(self._work.items()):
             try:
@@ -119,12 +119,6 @@ class Imports:
                 log.exception("import %s can't be finished", import_id)
                 self._fail(import_id)
             self._work.pop(import_id, None)
-
-    def finish(self) -> None:
-        """Takes what there is and works until nothing is left; for tests and for who has no thread."""
-        self._take()
-        while self._work:
-            self.turn()
 
     def _take(self) -> None:
         now = clock.now_ms()
@@ -166,7 +160,7 @@ class Imports:
         try:
             with reading(self._engine) as connection:
                 data = service.file_of(connection, key, import_id)
-            table = Table(row.kind, data, row.zone, clock.iso(row.created_at), self._most_rows)
+            table = Table(row.kind, data, row.zone, clock.iso(row.created_at), self._most_rows, self._recalled)
             about["titles"], about["ignored"] = table.header.titles, table.header.ignored
             for lines in table.chunks(self._engine, self._vault, self._partner(row.partner)):
                 about["preview"] += [previewed(row.kind, line) for line in lines[: PREVIEWED - len(about["preview"])]]

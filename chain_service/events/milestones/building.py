@@ -11,6 +11,7 @@ from chain_service.events.milestones.forms import Expected, Form
 from chain_service.events.milestones.measurements import Measurement
 from chain_service.events.milestones.steps import WORD
 from chain_service.kit.digital_link import Item
+from chain_service.kit.units import UnknownUnit, converted
 
 CONTEXT = [USUAL, {"cs": "https://ns.chain-service.example/terms/"}]
 NOTE, DOCUMENTS, EXPECTED = "cs:note", "cs:documents", "cs:expected"
@@ -74,8 +75,12 @@ def _report(measurement: Measurement, limits: Iterable[Mapping[str, Any]]) -> di
 
 
 def _outside(measurement: Measurement, limit: Any) -> bool:
-    """Whether a measurement lies outside a limit that is told in the same unit."""
-    if not limit or limit.get("uom") != measurement.uom:
+    """Whether a measurement lies outside a limit, whichever of its units each is told in."""
+    if not limit:
+        return False
+    try:
+        value = converted(measurement.value, measurement.uom, limit["uom"])
+    except UnknownUnit:
         return False
     least, most = limit.get("min"), limit.get("max")
-    return (least is not None and measurement.value < least) or (most is not None and measurement.value > most)
+    return (least is not None and value < least) or (most is not None and value > most)

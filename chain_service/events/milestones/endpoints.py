@@ -10,7 +10,6 @@ from sqlalchemy.exc import IntegrityError
 
 from chain_service import body
 from chain_service.db import reading, writing
-from chain_service.errors import Problem
 from chain_service.events import addresses
 from chain_service.events.milestones import correction, examples, forms, idempotency, listing, refusals, service
 from chain_service.events.milestones.duplicates import posted_before
@@ -49,7 +48,7 @@ async def post(
     """
     key = idempotency.key_of(key)
     narrowed = Visibility.named(visibility)
-    content = await _content(request)
+    content = await body.json(request, MOST_BYTES)
     return await run_in_threadpool(_post, request, partner, content, narrowed, key)
 
 
@@ -125,7 +124,7 @@ async def prepare(request: Request, partner: ActingPartner, key: _Key = None) ->
     Nothing is stored. With an `Idempotency-Key` the eventID is always the same.
     """
     key = idempotency.key_of(key)
-    return await run_in_threadpool(_prepare, request, partner, await _content(request), key)
+    return await run_in_threadpool(_prepare, request, partner, await body.json(request, MOST_BYTES), key)
 
 
 def _prepare(request: Request, partner: Partner, content: Any, key: str | None) -> Response:
@@ -152,7 +151,7 @@ async def correct(request: Request, partner: ActingPartner, event_id: str) -> Re
     The right one is seen by whom the wrong one is; without a `time` it happened when the wrong one is said to have.
     """
     event_id = addresses.named_by(request, _PREFIX).removesuffix("/correction")
-    return await run_in_threadpool(_correct, request, partner, event_id, await _content(request))
+    return await run_in_threadpool(_correct, request, partner, event_id, await body.json(request, MOST_BYTES))
 
 
 def _correct(request: Request, partner: Partner, event_id: str, content: Any) -> Response:
@@ -203,18 +202,3 @@ def listed(
             connection, state.vault, partner.did, q.strip(), after, limit, state.stating.sealed
         )
     return {"milestones": found, "next": following}
-
-
-async def _content(request: Request) -> Any:
-    """The body's JSON, read strictly. Raises Problem 400, 413 or 415."""
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != "application/json":
-        detail = "Send JSON, with the header 'Content-Type: application/json'."
-        raise Problem(415, "unsupported-media-type", "The body is not JSON", detail)
-    data = await body.read(request, MOST_BYTES)
-    try:
-        return await run_in_threadpool(canonical.parse, data)
-    except canonical.InvalidJson as error:
-        place = {"pointer" if error.place.startswith("/") else "place": error.place} if error.place else {}
-        errors = [{**place, "detail": error.reason}]
-        raise Problem(400, "not-json", "The body is not the JSON that is due", error.reason, errors) from None

@@ -45,11 +45,6 @@ _EVENT = {
     "readPoint": {"id": _PLACE},
     "bizLocation": {"id": _PLACE},
 }
-NEW_SITE = {"name": "Gate 4", "gln": "9521321000018", "city": "Shanghai", "country": "CN"}
-_SITE = {"id": "gate-4", "name": "Gate 4", "gln": "9521321000018", "geo": None, "place": _PLACE}
-_SITE |= {"city": "Shanghai", "country": "CN"}
-_RULE = {"partner": "did:web:carrier.example", "steps": ["https://ref.gs1.org/cbv/BizStep-arriving"]}
-POSTING_RULES = {"rules": [_RULE]}
 
 
 def _json(description: str, example: Any) -> dict[str, Any]:
@@ -118,18 +113,6 @@ LISTED: Responses = {
         },
     )
 }
-_BODY_WRONG: Responses = {
-    400: _BAD_JSON,
-    415: _NO_JSON,
-    422: _problem("Not what is due", 422, "invalid-body", "The body is not what is due"),
-}
-SITES: Responses = {200: _json("The sites", {"sites": [_SITE]})}
-SITE_PUT: Responses = {201: _json("New", _SITE), 204: {"description": "Replaced"}, **_BODY_WRONG}
-SITE_GONE: Responses = {
-    204: {"description": "Removed"},
-    404: _problem("There is none", 404, "no-such-site", "Your organisation has no such site"),
-}
-POSTING: Responses = {200: _json("The rules; null: whoever has the role", POSTING_RULES), **_BODY_WRONG}
 _NO_DOCUMENT = _problem("There is none that you may see", 404, "no-such-document", "No such document")
 DOCUMENT_PUT: Responses = {
     201: {"description": "Kept"},

@@ -13,9 +13,8 @@ from sqlalchemy import Connection, Row, func, insert, select
 from chain_service.errors import Problem
 from chain_service.events.milestones.errors import Error
 from chain_service.events.milestones.models import MilestoneKey
-from chain_service.events.service import uuid_of
 from chain_service.kit import canonical, clock
-from chain_service.kit.digests import sha256
+from chain_service.kit.digests import sha256, uuid_of
 from chain_service.partners.vault import Vault
 
 HEADER = "Idempotency-Key"

@@ -9,13 +9,11 @@ from chain_service.events.milestones import (
     document_endpoints,
     endpoints,
     idempotency,
-    posting_endpoints,
-    site_endpoints,
 )
 from chain_service.events.milestones.service import none_recalled
 
 router = APIRouter()
-for each in (endpoints, site_endpoints, posting_endpoints, document_endpoints):
+for each in (endpoints, document_endpoints):
     router.include_router(each.router)
 
 

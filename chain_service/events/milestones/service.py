@@ -51,25 +51,6 @@ class Examined:
     warnings: list[Error] = field(default_factory=list)
 
 
-def prepare(
-    connection: Connection,
-    vault: Vault,
-    partner: Partner,
-    forms: Sequence[Form],
-    event_ids: Sequence[str | None],
-    *,
-    pointers: Sequence[str],
-    recalled: Recalled = none_recalled,
-) -> tuple[list[Stated | None], list[Error]]:
-    """Each form as the event that its partner states, or None; and what is wrong, each with its pointer.
-
-    `event_ids`: of each event, None for a new one; `pointers`: where each form stands in what was sent. Nothing is
-    stored.
-    """
-    examined = examine(connection, vault, partner, forms, event_ids, pointers=pointers, recalled=recalled)
-    return examined.stated, examined.errors
-
-
 def state(
     connection: Connection,
     vault: Vault,
@@ -95,7 +76,11 @@ def examine(
     pointers: Sequence[str],
     recalled: Recalled = none_recalled,
 ) -> Examined:
-    """As prepare(), with the warnings."""
+    """Each form as the event that its partner states, what is wrong and what is worth knowing, each with its pointer.
+
+    `event_ids`: of each event, None for a new one; `pointers`: where each form stands in what was sent. Nothing is
+    stored.
+    """
     asked = _Asked(connection, vault, partner, forms, recalled)
     found = Examined()
     now = clock.iso(clock.now_ms())

@@ -10,6 +10,8 @@ from typing import Any
 from chain_service.kit.vocabulary import disposition_uri, step_uri
 from chain_service.partners.roles import ACTING, Role, may_say, to_names
 
+WORD = "cs:milestone"  # the partner's own word, beside the CBV's: several words share one of those
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -95,6 +97,3 @@ def word_of(event: Mapping[str, Any]) -> str:
 
 def _last(word: str) -> str:
     return word.rpartition("/")[2].rpartition(":")[2].removeprefix("BizStep-").removeprefix("Disp-")
-
-
-WORD = "cs:milestone"  # the partner's own word, beside the CBV's: several words share one of those

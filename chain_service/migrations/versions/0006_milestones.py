@@ -5,7 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0006_milestones"
+revision = "0006"
 down_revision = "0005"
 branch_labels = None
 depends_on = None

@@ -8,8 +8,6 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from chain_service import body
-from chain_service.errors import Problem
-from chain_service.kit import canonical
 
 MOST_BYTES = 16 * 1024
 _NO_CONTROL = r"^[^\x00-\x1f\x7f]*$"
@@ -72,21 +70,14 @@ F = TypeVar("F", bound=BaseModel)
 def sent(form: type[F], most_bytes: int = MOST_BYTES) -> Callable[[Request], Awaitable[F]]:
     """A FastAPI dependency: the JSON body as this form. Raises Problem 400, 413, 415, 422.
 
-    Only JSON: the forms of other sites' pages can't send it without asking first. A body that FastAPI reads by itself
-    is parsed before the sender is known, as large as any document; this one after that.
+    A body that FastAPI reads by itself is parsed before the sender is known, as large as any document; this one after
+    that.
     """
 
     async def read(request: Request) -> F:
-        kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if kind != "application/json":
-            detail = "Send JSON, with the header 'Content-Type: application/json'."
-            raise Problem(415, "unsupported-media-type", "The body is not JSON", detail)
+        content = await body.json(request, most_bytes)
         try:
-            return form.model_validate(canonical.parse(await body.read(request, most_bytes)))
-        except canonical.InvalidJson as error:
-            place = {"pointer" if error.place.startswith("/") else "place": error.place} if error.place else {}
-            errors = [{**place, "detail": error.reason}]
-            raise Problem(400, "not-json", "The body is not the JSON that is due", error.reason, errors) from None
+            return form.model_validate(content)
         except ValidationError as error:
             found = error.errors(include_input=False, include_url=False)
             raise RequestValidationError([{**each, "loc": ("body", *each["loc"])} for each in found]) from None

@@ -16,9 +16,12 @@ from chain_service.events.imports import service as imports
 from chain_service.events.imports import tasks
 from chain_service.events.imports.lines import event_id
 from chain_service.events.imports.models import Import, ImportChunk
+from chain_service.events.imports.reading import Table
 from chain_service.events.imports.tasks import Imports
 from chain_service.events.models import Event
 from chain_service.partners import service as partners
+from chain_service.partners.models import Partner
+from chain_service.partners.roles import Role
 from tests.anchoring import crashing as dying
 from tests.events.imports import crashing
 from tests.events.imports.sheets import (
@@ -98,6 +101,23 @@ def test_the_right_rows_are_posted_and_the_wrong_ones_named_by_cell(shared_stage
     receipt_of = event_id(made["id"], 2)
     event = stage.client.get(f"/epcis/events/{receipt_of}").json()
     assert (event["eventTime"], event["bizStep"].rpartition("-")[2]) == ("2026-11-01T08:00:00+08:00", "commissioning")
+
+
+def test_what_is_recalled_is_named_before_anything_is_posted(shared_stage: Stage) -> None:
+    stage, gtin = shared_stage, new_gtin()
+    describe(stage, gtin)
+    first, second = link("r1", gtin), link("r2", gtin)
+    assert posted(
+        stage, read(stage, csv_of(made_rows(0) + [[each, "made", SITE, WHEN] for each in (first, second)]))["id"]
+    )
+    rows = [HEADER, *([each, "delivered", SITE, WHEN] for each in (first, second))]
+    table = Table("milestones", csv_of(rows), "UTC", "2026-11-02T00:00:00Z", 10, lambda *_: {second})
+    carrier = Partner(did=stage.carrier, name={}, roles=int(Role.LOGISTICS | Role.WAREHOUSE), created_at=0)
+    (lines,) = table.chunks(stage.engine, stage.vault, carrier)
+    assert [(line["status"], [each["code"] for each in line["mistakes"]]) for line in lines] == [
+        ("right", []),
+        ("wrong", ["recalled-item"]),
+    ]
 
 
 def test_errors_come_in_pages_of_whole_rows(shared_stage: Stage) -> None:
@@ -311,8 +331,9 @@ def test_a_killed_process_leaves_nothing_half_and_the_next_goes_on(
     with writing(stage.engine) as connection:  # instead of waiting until the dead process is given up
         connection.execute(update(Import).values(held_until=0))
     following = Imports(stage.engine, stage.vault, stage.client.app.state.stating, 100_000, 30)  # type: ignore[attr-defined]
-    following.finish()
-    done = look(stage, made)
+    following.start()
+    done = settled(stage, made)
+    following.stop()
     assert (done["state"], done["posted"]) == ("done", 1200)
     assert stored(stage, made, range(2, 1202)) == 1200
 

@@ -24,7 +24,7 @@ def prepared(stage: Stage, *contents: Any, who: Partner | None = None) -> tuple[
     wrong = [error for _, errors in read for error in errors]
     good = [(number, form) for number, (form, _) in enumerate(read) if form]
     with reading(stage.engine) as connection:
-        stated, errors = service.prepare(
+        examined = service.examine(
             connection,
             stage.vault,
             who or partner(stage),
@@ -32,7 +32,7 @@ def prepared(stage: Stage, *contents: Any, who: Partner | None = None) -> tuple[
             [None] * len(good),
             pointers=[f"/{number}" for number, _ in good],
         )
-    return [each.event if each else None for each in stated], wrong + errors
+    return [each.event if each else None for each in examined.stated], wrong + examined.errors
 
 
 @pytest.mark.parametrize("step", STEPS.values(), ids=list(STEPS))
@@ -92,3 +92,15 @@ def test_all_that_a_form_says_stands_in_its_event(shared_stage: Stage) -> None:
     (report,) = warm["sensorElementList"][0]["sensorReport"]
     assert report["exception"] == "ALARM_CONDITION"
     assert validate(event, "") == validate(warm, "") == []
+
+
+@pytest.mark.parametrize(("value", "breach"), [(46.4, False), (46.6, True), (35.5, True)])
+def test_limits_hold_whichever_unit_a_measurement_is_told_in(shared_stage: Stage, value: float, breach: bool) -> None:
+    gtin = new_gtin()
+    describe(shared_stage, gtin, limits={"Temperature": {"min": 2, "max": 8, "uom": "CEL"}})
+    form = milestone(made(shared_stage, gtin), measurements=[{"type": "Temperature", "value": value, "uom": "FAH"}])
+    (event,), errors = prepared(shared_stage, form)
+    assert errors == []
+    (report,) = event["sensorElementList"][0]["sensorReport"]
+    assert (report["value"], report["uom"]) == (value, "FAH")
+    assert ("exception" in report) == breach

@@ -8,10 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from sqlalchemy import select
 
 from chain_service.db import reading, writing
-from chain_service.errors import Problem
-from chain_service.events.milestones import examples
-from chain_service.events.service import uuid_of
+from chain_service.errors import Problem, documented
 from chain_service.kit import scanned
+from chain_service.kit.digests import uuid_of
 from chain_service.kit.gs1 import InvalidKey
 from chain_service.partners import audit, sites
 from chain_service.partners.access import Acting, ActingPartner
@@ -20,10 +19,15 @@ from chain_service.partners.people.forms import Name, documented_body, sent
 from chain_service.partners.vault import Vault
 
 router = APIRouter(prefix="/v1/sites", tags=["Sites"])
+Responses = dict[int | str, dict[str, Any]]
 _City = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]*$")
 ]
 _Id = Annotated[str, Path(pattern=sites.ID, description="your own short word for the site", examples=["gate-4"])]
+
+
+def _json(description: str, example: Any) -> dict[str, Any]:
+    return {"description": description, "content": {"application/json": {"example": example}}}
 
 
 class NewSite(BaseModel):
@@ -40,7 +44,21 @@ class NewSite(BaseModel):
     country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] | None = Field(None, description="ISO 3166-1")
 
 
-@router.get("", responses=examples.SITES)
+_NEW_SITE = {"name": "Gate 4", "gln": "9521321000018", "city": "Shanghai", "country": "CN"}
+_SITE = {"id": "gate-4", "geo": None, "place": "https://id.gs1.org/414/9521321000018", **_NEW_SITE}
+_UNKNOWN = Problem(404, "no-such-site", "Your organisation has no such site")
+_LIST: Responses = {200: _json("The sites", {"sites": [_SITE]})}
+_PUT: Responses = {
+    201: _json("New", _SITE),
+    204: {"description": "Replaced"},
+    400: documented("Not JSON", Problem(400, "not-json", "The body is not the JSON that is due")),
+    415: documented("Not sent as JSON", Problem(415, "unsupported-media-type", "The body is not JSON")),
+    422: documented("Not what is due", Problem(422, "invalid-body", "The body is not what is due")),
+}
+_GONE: Responses = {204: {"description": "Removed"}, 404: documented("There is none", _UNKNOWN)}
+
+
+@router.get("", responses=_LIST)
 def read(request: Request, partner: ActingPartner) -> dict[str, Any]:
     """Your organisation's sites, by name."""
     with reading(request.app.state.engine) as connection:
@@ -50,8 +68,8 @@ def read(request: Request, partner: ActingPartner) -> dict[str, Any]:
 @router.put(
     "/{site_id}",
     status_code=201,
-    responses=examples.SITE_PUT,
-    openapi_extra=documented_body(NewSite, examples.NEW_SITE),
+    responses=_PUT,
+    openapi_extra=documented_body(NewSite, _NEW_SITE),
 )
 def put(
     request: Request,
@@ -91,11 +109,11 @@ def _place(vault: Vault, partner: Partner, site_id: str, wanted: NewSite) -> str
     return uuid_of(vault.fingerprint(f"site\n{partner.did}\n{site_id}"))
 
 
-@router.delete("/{site_id}", status_code=204, response_class=Response, responses=examples.SITE_GONE)
+@router.delete("/{site_id}", status_code=204, response_class=Response, responses=_GONE)
 def remove(request: Request, actor: Acting, partner: ActingPartner, site_id: _Id) -> Response:
     """Remove a site. What was posted keeps its place."""
     with writing(request.app.state.engine) as connection:
         if not sites.remove(connection, partner.did, site_id):
-            raise Problem(404, "no-such-site", "Your organisation has no such site")
+            raise _UNKNOWN
         audit.record(connection, actor, "site.removed", partner.did, {"site": site_id})
     return Response(status_code=204)

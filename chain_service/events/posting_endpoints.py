@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from chain_service.db import reading, writing
 from chain_service.errors import Problem
-from chain_service.events.milestones import examples
+from chain_service.events import examples
 from chain_service.events.milestones.steps import STEPS
 from chain_service.kit.curie import MAX_URI
 from chain_service.kit.vocabulary import InvalidWord, step_uri
