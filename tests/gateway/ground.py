@@ -103,6 +103,10 @@ class Sensor:
         self._client.loop_start()
         self.connected = not self._results.get(timeout=10).is_failure
 
+    def connects_again(self) -> None:
+        """Returns when a connection that was cut is there anew."""
+        assert not self._results.get(timeout=30).is_failure
+
     def send(self, *payloads: Any, topic: str | None = None) -> None:
         """Each payload is JSON to be, or bytes."""
         sent = []
