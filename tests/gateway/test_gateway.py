@@ -142,6 +142,21 @@ def test_a_gateway_killed_between_storing_and_posting_posts_each_event_once(site
     assert site.events(2) == events
 
 
+def test_an_alarm_goes_out_before_summaries_that_waited_for_the_service(site: Site) -> None:
+    sensor = site.add("urgent", "--limit", "Temperature:2:8:CEL")
+    site.service.stop()
+    site.start()
+    start = a_past_interval()
+    sensor.send(message(reading(0, start)))
+    until(lambda: site.rows("SELECT 1 FROM outbox"), "the summary is made")
+    sensor.send(message(reading(1, now_ms(), 12)))
+    until(lambda: len(site.rows("SELECT 1 FROM outbox")) == 2, "the alarm is made")
+    site.service.start()
+    summary, alarm = site.events(2)
+    assert "exception" in reports(alarm)[0]
+    assert alarm["recordTime"] < summary["recordTime"]
+
+
 def test_late_readings_go_into_a_supplement_that_says_so(site: Site) -> None:
     sensor = site.add("late")
     site.start()

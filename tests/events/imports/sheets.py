@@ -7,17 +7,23 @@ from typing import Any
 
 from httpx import Response
 from openpyxl import Workbook
+from sqlalchemy import select
 
+from chain_service.db import reading
+from chain_service.events.imports.lines import event_id
+from chain_service.events.models import Event
+from tests.events.milestones.posting import new_gtin
 from tests.stage import Stage
 
 GTIN = "09521101100105"
 SITE = "9521321000018"  # a GLN
 HEADER = ["Item", "Step", "Place", "Time"]
+WHEN = "2026-11-01 08:00"
 Json = dict[str, Any]
 
 
-def link(serial: str) -> str:
-    return f"https://id.gs1.org/01/{GTIN}/21/{serial}"
+def link(serial: str, gtin: str = GTIN) -> str:
+    return f"https://id.gs1.org/01/{gtin}/21/{serial}"
 
 
 def csv_of(rows: Sequence[Sequence[Any]], separator: str = ",") -> bytes:
@@ -83,3 +89,21 @@ def errors(stage: Stage, made: str, partner: str | None = None, **parameters: An
 def told(found: Sequence[Json]) -> list[tuple[str | None, str]]:
     """Cell and code of errors."""
     return [(each["cell"], each["code"]) for each in found]
+
+
+def made_rows(count: int, gtin: str | None = None) -> list[list[Any]]:
+    """A header and rows that make items of a product."""
+    gtin = gtin or new_gtin()
+    return [HEADER, *([link(f"m{number}", gtin), "made", SITE, WHEN] for number in range(count))]
+
+
+def stored(stage: Stage, made: str, rows: range) -> int:
+    """How many events of an import's rows are stored."""
+    prints = [stage.vault.fingerprint(event_id(made, row)) for row in rows]
+    with reading(stage.engine) as connection:
+        return len(connection.execute(select(Event.id).where(Event.event_id.in_(prints))).all())
+
+
+def problem(answer: Any) -> tuple[int, str]:
+    """Status of a refusal, and the last word of its type."""
+    return answer.status_code, answer.json()["type"].rpartition("/")[2]

@@ -1,24 +1,20 @@
 """Imports from upload to result: what is wrong by row and cell, posting once, stopping, dying, deleting."""
 
 import csv
-import secrets
 import time
 from datetime import datetime
 from io import BytesIO, StringIO
-from typing import Any
 
 import pytest
 from openpyxl import load_workbook
-from sqlalchemy import select, update
+from sqlalchemy import update
 
-from chain_service.db import reading, writing
-from chain_service.events.imports import service as imports
+from chain_service.db import writing
 from chain_service.events.imports import tasks
 from chain_service.events.imports.lines import event_id
-from chain_service.events.imports.models import Import, ImportChunk
+from chain_service.events.imports.models import Import
 from chain_service.events.imports.reading import Table
 from chain_service.events.imports.tasks import Imports
-from chain_service.events.models import Event
 from chain_service.partners import service as partners
 from chain_service.partners.models import Partner
 from chain_service.partners.roles import Role
@@ -27,42 +23,24 @@ from tests.events.imports import crashing
 from tests.events.imports.sheets import (
     HEADER,
     SITE,
+    WHEN,
     csv_of,
     errors,
+    link,
     look,
+    made_rows,
     post,
     posted,
+    problem,
     read,
     settled,
+    stored,
     told,
     upload,
     xlsx_of,
 )  # fmt: skip
 from tests.events.milestones.posting import describe, new_gtin, new_sscc
 from tests.stage import Stage
-
-WHEN = "2026-11-01 08:00"
-
-
-def link(serial: str, gtin: str) -> str:
-    return f"https://id.gs1.org/01/{gtin}/21/{serial}"
-
-
-def made_rows(count: int, gtin: str | None = None) -> list[list[Any]]:
-    """A header and rows that make items of a product."""
-    gtin = gtin or new_gtin()
-    return [HEADER, *([link(f"m{number}", gtin), "made", SITE, WHEN] for number in range(count))]
-
-
-def stored(stage: Stage, made: str, rows: range) -> int:
-    """How many events of an import's rows are stored."""
-    prints = [stage.vault.fingerprint(event_id(made, row)) for row in rows]
-    with reading(stage.engine) as connection:
-        return len(connection.execute(select(Event.id).where(Event.event_id.in_(prints))).all())
-
-
-def problem(answer: Any) -> tuple[int, str]:
-    return answer.status_code, answer.json()["type"].rpartition("/")[2]
 
 
 def test_the_right_rows_are_posted_and_the_wrong_ones_named_by_cell(shared_stage: Stage) -> None:
@@ -260,42 +238,6 @@ def test_imports_are_only_for_their_own_organisation_and_right(shared_stage: Sta
     assert made in [each["id"] for each in listed]
 
 
-def test_a_deleted_import_is_gone_with_its_key_and_what_it_posted_stays(shared_stage: Stage) -> None:
-    stage = shared_stage
-    made = read(stage, csv_of(made_rows(2)))["id"]
-    posted(stage, made)
-    with reading(stage.engine) as connection:
-        key = connection.execute(select(Import.key).where(Import.id == made)).scalar_one()
-    assert stage.vault.keys([key])
-    assert stage.client.delete(f"/v1/imports/{made}", headers=stage.headers()).status_code == 204
-    assert problem(stage.client.get(f"/v1/imports/{made}", headers=stage.headers())) == (404, "unknown-import")
-    with reading(stage.engine) as connection:
-        assert connection.execute(select(ImportChunk.first).where(ImportChunk.import_id == made)).all() == []
-    assert stage.vault.keys([key]) == {}
-    assert stored(stage, made, range(2, 4)) == 2
-
-
-def test_nothing_of_a_file_is_readable_in_the_database(stage: Stage) -> None:
-    secret = f"secret-{secrets.token_hex(6)}"
-    made = read(stage, csv_of([[*HEADER, "Note"], ["(00)395211010000000018", "arrived", secret, WHEN, secret]]))
-    assert errors(stage, made["id"])
-    with reading(stage.engine) as connection:
-        for model in (Import, ImportChunk):
-            for row in connection.execute(select(model.__table__)):
-                assert secret not in repr(tuple(row))
-
-
-def test_imports_of_thirty_days_are_destroyed(stage: Stage) -> None:
-    made, kept = (read(stage, csv_of(made_rows(1)))["id"] for _ in range(2))
-    with writing(stage.engine) as connection:
-        connection.execute(
-            update(Import).where(Import.id == made).values(created_at=Import.created_at - 31 * 86_400_000)
-        )
-    stage.client.app.state.imports.delete_old()  # type: ignore[attr-defined]
-    listed = stage.client.get("/v1/imports", headers=stage.headers()).json()["imports"]
-    assert [each["id"] for each in listed] == [kept]
-
-
 def test_posting_stops_and_goes_on(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     made = read(stage, csv_of(made_rows(1200)))["id"]
     original = Imports._post_chunk
@@ -357,25 +299,3 @@ def test_a_template_is_read_as_it_is_and_has_no_rows(shared_stage: Stage, kind: 
         made = read(shared_stage, answer.content, kind=kind)
         assert made["problem"]["code"] == "no-rows", made
         assert made["ignored"] == []
-
-
-def test_an_import_goes_with_an_event_that_is_erased_and_no_other_does(stage: Stage) -> None:
-    made, other = (read(stage, csv_of(made_rows(2)))["id"] for _ in range(2))
-    posted(stage, made)
-    posted(stage, other)
-    with reading(stage.engine) as connection:
-        key = connection.execute(select(Import.key).where(Import.id == made)).scalar_one()
-    answer = stage.client.delete(f"/v1/events/{event_id(made, 3)}", headers=stage.headers())
-    assert answer.status_code == 204, answer.text
-    assert problem(stage.client.get(f"/v1/imports/{made}", headers=stage.headers())) == (404, "unknown-import")
-    stage.client.app.state.imports.destroy_erased()  # type: ignore[attr-defined]
-    assert stage.vault.keys([key]) == {}
-    assert stage.vault.erased([key]) == {key}
-    assert look(stage, other)["posted"] == 2
-    assert stored(stage, made, range(2, 3)) == 1
-
-
-def test_an_organisation_keeps_only_so_many_imports(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(imports, "MOST_KEPT", 1)
-    assert upload(stage, csv_of(made_rows(1))).status_code == 202
-    assert problem(upload(stage, csv_of(made_rows(1)))) == (409, "imports-full")
