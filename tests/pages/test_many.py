@@ -173,6 +173,7 @@ def test_a_brand_describes_items_on_a_narrow_screen_in_chinese(running: Running,
     choose(page, "产品.xlsx", workbook(rows))
     expect(page.locator("#counts")).to_have_text("共 2 行：1 行正确，1 行有误。", timeout=20_000)
     expect(page.get_by_role("table", name="有误之处")).to_contain_text("D3")
+    expect(page.get_by_role("table", name="有误之处")).to_contain_text("下限大于上限。")
     expect(page.get_by_role("table", name="读取结果")).to_contain_text("温度 2–\u20606.5 °C")
     shot(page, "many-items-zh-390")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
