@@ -29,7 +29,6 @@ from chain_service.items.schemas import Description
 from chain_service.kit.gs1 import InvalidKey
 from chain_service.partners.access import ActingPartner
 from chain_service.partners.models import Partner
-from chain_service.partners.roles import ANY_STEP
 
 router = APIRouter(prefix="/v1")
 _PREFIX = "/v1/labels"
@@ -95,7 +94,7 @@ def _description(data: bytes) -> Description:
 
 
 def _describe(request: Request, partner: Partner, name: str, said: Description) -> Response:
-    if said.kind == "product" and not partner.roles & ANY_STEP:
+    if not service.may_describe(partner.roles, name, said.kind):
         detail = "A product is described by a partner with the role brand or producer; a place by any partner."
         raise Problem(403, "role-may-not-describe", "Your roles do not let you describe a product", detail)
     with writing(request.app.state.engine) as connection:

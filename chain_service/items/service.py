@@ -9,8 +9,10 @@ from chain_service.errors import Problem
 from chain_service.items.models import Item
 from chain_service.items.schemas import Description
 from chain_service.kit import clock
+from chain_service.partners.roles import ANY_STEP
 
 _IN_CHUNK = 500
+_PRODUCT = "https://id.gs1.org/01/"
 
 
 def known(connection: Connection, name: str) -> bool:
@@ -32,6 +34,12 @@ def describers(connection: Connection, names: set[str]) -> dict[str, str]:
         query = select(Item.name, Item.partner).where(Item.name.in_(wanted[start : start + _IN_CHUNK]))
         found.update((row.name, row.partner) for row in connection.execute(query))
     return found
+
+
+def may_describe(roles: int, name: str, kind: str) -> bool:
+    """Whether a partner with these roles may describe an item: a product, whatever it is called, is for brands and
+    producers, since who describes it is its brand; a place is for any partner."""
+    return bool(roles & ANY_STEP) or (kind == "place" and not name.startswith(_PRODUCT))
 
 
 def describe(connection: Connection, partner: str, name: str, description: Description) -> bool:

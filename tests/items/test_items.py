@@ -10,6 +10,7 @@ import pytest
 from chain_service.db import writing
 from chain_service.items import service
 from chain_service.items.schemas import Description
+from chain_service.kit.gs1 import check_digit
 from chain_service.partners.roles import Role
 from tests.events.documents import new_item
 from tests.stage import Stage
@@ -63,9 +64,13 @@ def test_a_carrier_describes_places_but_no_products(shared_stage: Stage) -> None
     item = new_item()
     answer = put(shared_stage, item, LAMP, shared_stage.carrier)
     assert (answer.status_code, answer.json()["type"].rpartition("/")[2]) == (403, "role-may-not-describe")
+    called_a_place = put(shared_stage, item, {**LAMP, "kind": "place"}, shared_stage.carrier)
+    assert (called_a_place.status_code, called_a_place.json()["type"]) == (403, answer.json()["type"])
     assert shared_stage.client.get(address(item)).status_code == 404
     depot = {"kind": "place", "name": {"en": "Depot"}}
-    assert put(shared_stage, new_item(), depot, shared_stage.carrier).status_code == 201
+    gln = f"952{secrets.randbelow(10**9):09}"
+    place = f"https://id.gs1.org/414/{gln}{check_digit(gln)}"
+    assert put(shared_stage, place, depot, shared_stage.carrier).status_code == 201
 
 
 def test_every_form_of_a_path_describes_the_same_item(shared_stage: Stage) -> None:

@@ -17,7 +17,6 @@ from chain_service.items.schemas import Description
 from chain_service.kit import scanned
 from chain_service.kit.gs1 import InvalidKey
 from chain_service.partners.models import Partner
-from chain_service.partners.roles import ANY_STEP
 
 _IN_CHUNK = 100
 
@@ -68,7 +67,7 @@ def _examine(line: Line, before: Mapping[str, Any] | None, partner: Partner) -> 
         line["mistakes"].append(mistake(at_item, "not-your-item", item=line["name"]))
         return None
     said = merged({k: v for k, v in (before or {}).items() if k != "partner"}, line["content"]["said"])
-    if said.get("kind", "product") != "place" and not partner.roles & ANY_STEP:
+    if not service.may_describe(partner.roles, line["name"], said.get("kind", "product")):
         line["mistakes"].append(mistake(None, "role-may-not-describe"))
         return None
     if not said.get("name"):
